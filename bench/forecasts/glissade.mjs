@@ -1,5 +1,5 @@
-// Forecasts a series from an origin. Prints MASE, the share of the values inside the 90 % interval, and the time of all fits with
-// the backtest. Arguments: series, methods that may be chosen or "all", number of the origin from 1.
+// Forecasts a series from an origin. Prints the mean absolute scaled error (MASE), the share of the true values that lie in the 90 %
+// interval, and the time that the backtest and the fits took. Arguments: series, methods that may be chosen or "all", number of the origin from 1.
 import { forecast } from 'glissade/tables';
 import { originOf, scoreOf } from './origins.mjs';
 

@@ -7,8 +7,8 @@ import { newArray } from '../errors.js';
 export type ClassTree = readonly number[];
 
 /**
- * The tree of Huffman (1952): of all binary trees it has the least Σ frequency · length of the path. Equal frequencies
- * merge in the order of the classes, and classes before decisions, which keeps paths short.
+ * The tree of Huffman (1952): of all binary trees it has the least Σ frequency · length of the path. Of equal
+ * frequencies, earlier classes are merged first, and classes before decisions, which keeps paths short.
  */
 export function huffmanTree(frequencies: readonly number[]): ClassTree {
   const decisions = frequencies.length - 1;

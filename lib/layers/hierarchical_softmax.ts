@@ -26,13 +26,14 @@ export interface HierarchicalSoftmaxLayer extends Layer {
  *
  * The tree is Huffman's of the frequencies. Make it the last layer, or the last before `softmax()`, and train it by
  * `crossEntropy`: these outputs are logits whose softmax is p. A training step on classes then computes only the
- * decisions on the path of each example, some log₂(classes), and updates only their weights, as embeddings update theirs
- * ({@link embedding}); the loss is exact. `predict` and `evaluate` compute all classes, and so do `labelSmoothing`,
- * targets that are distributions, and other losses, which train as slowly as `dense`.
+ * decisions on the path of each example, about log₂(classes) of them, and updates only their weights, just as an
+ * {@link embedding} updates only the rows that it reads. The loss is exact. `predict` and `evaluate` compute all classes.
+ * So does training with `labelSmoothing`, with distributions as targets or with another loss; it is then as slow as with
+ * `dense`.
  *
  * Tensors: `weight` [classes − 1, inputs], `bias` [classes − 1, 1], a row for each decision. Its own products are in
- * full precision where others are in bfloat16. The accuracy of training counts an example as right if all decisions on
- * its path are.
+ * full precision where others are in bfloat16. In the accuracy that training reports, an example is right if every decision on its path is
+ * right.
  *
  * @param classes Number of outputs, at least 2.
  * @throws RangeError `ERR_SHAPE` unless there is a frequency for each class; `ERR_OUT_OF_RANGE` for a negative one.

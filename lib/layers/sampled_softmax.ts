@@ -8,8 +8,8 @@ export interface SampledSoftmaxOptions {
   /** Number of classes that are drawn for each minibatch, fewer than there are. Default 128, or half of the classes. */
   count?: number | undefined;
   /**
-   * How often classes are drawn, as positive numbers in proportion: those of the training data, or log((c + 2)/(c + 1))
-   * for classes in the order of their frequencies. Default: all alike.
+   * How often each class is drawn relative to the others: a positive number for each, such as its number of training
+   * rows; or log((c + 2)/(c + 1)) if class 0 is the most frequent, class 1 the next, and so on. Default: all equally often.
    */
   frequencies?: readonly number[] | undefined;
 }
@@ -28,10 +28,10 @@ export interface SampledSoftmaxLayer extends Layer {
  *     −y_c + log(e^(y_c) + Σ e^(y_k)/(count·q_k))     over the drawn k ≠ c, for an example of class c
  *
  * The sum's expectation is that of all other classes, so the loss approaches that of the full softmax as `count` grows.
- * Only the weights of drawn classes and of those of the examples are updated, as embeddings update theirs
- * ({@link embedding}). What is drawn follows from the seed and the step: a run can be repeated, and resumed to the same
- * bits. `predict` and `evaluate` compute all classes, and so do `labelSmoothing`, targets that are distributions, and
- * other losses, which train as slowly as `dense`.
+ * A step updates only the weights of the drawn classes and of the classes of its examples, just as an {@link embedding}
+ * updates only the rows that it reads. What is drawn follows from the seed and the step: a run can be repeated, and resumed to the same
+ * bits. `predict` and `evaluate` compute all classes. So does training with `labelSmoothing`, with distributions as
+ * targets or with another loss; it is then as slow as with `dense`.
  *
  * Tensors: `weight` [classes, inputs], as in PyTorch's `Linear`, and `bias` [classes, 1]. Its own products are in full
  * precision where others are in bfloat16. The loss and accuracy of training are those among the sample.

@@ -80,8 +80,8 @@ const checks = {
 
 /**
  * Reads vectors of words from a text file as fastText (`.vec`) and GloVe write it: in each line a word and its numbers, separated by
- * spaces. A first line with the numbers of rows and columns is optional. Files may be compressed by gzip or zstd. The file is read
- * as a stream; only the vectors of requested words are kept.
+ * spaces. A first line with the numbers of rows and columns is optional. Files may be compressed by gzip or zstd. The file is
+ * read piece by piece, and only the vectors of the requested words are kept.
  *
  * @example
  * const vectors = await readVectors('glove.6B.50d.txt', { words: ['great', 'awful'] });

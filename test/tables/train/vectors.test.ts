@@ -89,7 +89,7 @@ describe('train with vectors of words', () => {
       rowsOf('good day', 'bad day', 'odd'),
       fileWith('good 1 5\nday 3 5\nbad 2 8\n'),
     );
-    // Means 2 and 6; squares 1 + 1, 1 + 1 and 0 + 4, in all 8 over 6 numbers.
+    // The columns have means 2 and 6. The squared differences from them add up to 8 over the six numbers.
     const unit = Math.sqrt(6 / 8);
     const close = (word: string, expected: number[]) =>
       expect(rowOf(word)!.map((x) => Math.round(1e5 * x))).toEqual(expected.map((x) => Math.round(1e5 * x * unit)));
