@@ -82,7 +82,7 @@ export interface TableTrainingOptions extends DivisionOptions, ObjectiveOptions 
   readonly hidden?: readonly number[] | undefined;
   /**
    * The number of members of the network: networks that share the weights of the hidden layers, whose mean is predicted; 1 for a
-   * single network. Default: 16 below 2,000 rows, else 8.
+   * single network. Default: 16 below 2,000 rows, 8 below 50,000, else 1.
    */
   readonly members?: number | undefined;
   /**

@@ -19,8 +19,8 @@ export const smallRows = 50_000;
 /** Tables with fewer rows get smaller steps and more networks. */
 const fewRows = 2000;
 
-/** The number of members of a network: more if they are cheap. */
-const membersFor = (rows: number): number => (rows < fewRows ? 16 : 8);
+/** The number of members of a network: more if they are cheap. With many rows, they cost time and gain nothing. */
+export const membersFor = (rows: number): number => (rows < fewRows ? 16 : rows < smallRows ? 8 : 1);
 
 const readings = {
   small: { dimensions: 4, categoryDropout: 0.5 },

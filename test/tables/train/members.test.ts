@@ -3,7 +3,7 @@ import { table } from '../../../lib/tables/open';
 import * as columns from '../../../lib/tables/pipeline/columns';
 import { pipeline } from '../../../lib/tables/pipeline/pipeline';
 import { settingOf } from '../../../lib/tables/train/options';
-import { fittedPipeline, recipeFor } from '../../../lib/tables/train/setting';
+import { fittedPipeline, membersFor, recipeFor } from '../../../lib/tables/train/setting';
 import { random, range } from '../../support/numbers';
 
 const rows = () => {
@@ -32,6 +32,10 @@ describe('the members of the network of train', () => {
       { kind: 'batchEnsemble', outputs: 1, members, activation: 'identity' },
       { kind: 'memberMean' },
     ]);
+  });
+
+  test('are fewer for more rows', () => {
+    expect([100, 1999, 2000, 49_999, 50_000, 3_000_000].map(membersFor)).toEqual([16, 16, 8, 8, 1, 1]);
   });
 
   test.each([{ members: 4 }, { activation: 'relu' }, { bins: 8 }])(
