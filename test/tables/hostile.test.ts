@@ -123,6 +123,7 @@ const subjects: Record<string, () => Subject> = {
     ngrams: 1,
     inverseFrequency: false,
     kept: 4,
+    length: 2,
     subwords: { from: 2, to: 3 },
   }),
   'columns.date(…)': of(columns.date as Subject['call'], { parts: ['month', 'time'], bins: 3, invalid: 'missing' }),

@@ -1,6 +1,7 @@
 import { addon, type NativeTextFeatures } from '../../addon/index.js';
-import { type Checks, integer } from '../../checks/checked_options.js';
+import { type Checks, integer, numberIn } from '../../checks/checked_options.js';
 import { checkBoolean, orDefault } from '../../checks/options.js';
+import { positive } from '../../checks/ranges.js';
 import { hashOfText } from '../../data/murmur.js';
 import { checkSubwords, type SubwordOptions } from '../../data/subwords.js';
 import { wordsOf } from '../conversions.js';
@@ -26,6 +27,11 @@ export interface TextOptions {
   readonly subwords?: SubwordOptions | undefined;
   /** Whether rare features weigh more: ln((1 + N)/(1 + n)) + 1 for n of N training rows. Default true. */
   readonly inverseFrequency?: boolean | undefined;
+  /**
+   * The length of the values of a row, as a vector. The steps of rules such as Adam are of one size whatever the gradient, so the
+   * smaller the values, the slower a network learns from words, compared with other columns. Default 1.
+   */
+  readonly length?: number | undefined;
 }
 
 export interface TextStep extends Step, TextOptions {
@@ -45,8 +51,8 @@ export interface TextFound {
 }
 
 /**
- * A column of text: its words and sequences of words, hashed to sparse columns. Case is ignored. The values of a row have
- * the length 1.
+ * A column of text: its words and sequences of words, hashed to sparse columns. Case is ignored. The values of a row are
+ * scaled to one length.
  *
  * @throws TypeError, RangeError for options that don't fit.
  */
@@ -60,6 +66,7 @@ const checks = {
   ngrams: integer(1, 5),
   subwords: checkSubwords,
   inverseFrequency: checkBoolean,
+  length: numberIn(positive),
 } satisfies Checks<TextOptions>;
 
 const check = (where: string, options: object): TextStep => stepWith('text', where, options, checks);
@@ -207,6 +214,8 @@ function encoding(step: TextStep, { rows: N, distances, counts }: TextFound): Sp
     entries({ columns: [given] }) {
       const { codes, words } = wordsOf(given!);
       const found = features.encode(weights, ...nativeTexts(words, codes));
+      const length = orDefault(step.length, 1);
+      if (length !== 1) for (const [i, value] of found.values.entries()) found.values[i] = length * value;
       return (row, push) => {
         const end = found.offsets[row + 1]!;
         for (let entry = found.offsets[row]!; entry < end; ++entry) {

@@ -11,20 +11,35 @@ import { quantileOf } from '../quantiles.js';
 import { Sample } from '../sample.js';
 import { columnOf, kindsOverAll, ranksOf, type Table } from '../table.js';
 import type { CandidateKind } from './report.js';
+import { smallRows } from './setting.js';
 
 /** The fewest rows of a day that is told apart from others. */
 const rowsOfDay = 20;
 
+interface DefaultsOptions {
+  readonly time?: string | undefined;
+  readonly bins?: number | undefined;
+  /** Vectors with which those of words begin. */
+  readonly vectors?: unknown;
+}
+
+/**
+ * The length of texts beside other columns: a network would else learn training rows by heart from rare words before it has
+ * learnt from the other columns.
+ */
+const lengthBesideOthers = 0.03;
+
 /**
  * The default steps for all columns but the target and others that are not used, by their kinds. Identifiers and constants are
  * not used. Numbers of the network have bins, which the linear model does not have, because it would no longer be linear. Days
- * with many rows are categories of the network, unless rows are divided by `time`: later rows are of other days.
+ * with many rows are categories of the network, unless rows are divided by `time`: later rows are of other days. Words of
+ * small tables without given vectors are learnt slowly if there are other columns.
  */
 export async function defaultPipelines(
   table: Table,
   rows: number,
   unused: readonly string[],
-  { time, bins = 32 }: { readonly time?: string | undefined; readonly bins?: number | undefined },
+  { time, bins = 32, vectors }: DefaultsOptions,
 ): Promise<Readonly<Record<CandidateKind, Pipeline>>> {
   const [linear, network] = [new Map<string, Step>(), new Map<string, Step>()];
   const kinds = await kindsOverAll(table);
@@ -40,7 +55,11 @@ export async function defaultPipelines(
     if (kind === 'date' && time === undefined) network.set(dayOf(name, kinds), interval(name, { rare: rowsOfDay }));
   }
   if (linear.size === 0) throw nothingToLearn(table, unused[0]!);
-  return { linear: pipeline(Object.fromEntries(linear)), network: pipeline(Object.fromEntries(network)) };
+  const steps = pipeline(Object.fromEntries(network));
+  return {
+    linear: pipeline(Object.fromEntries(linear)),
+    network: rows < smallRows && vectors === undefined && !readsTextsOnly(steps) ? withShortTexts(steps) : steps,
+  };
 }
 
 /** A name for the days of a column of dates that no column has. */
@@ -54,9 +73,25 @@ function dayOf(name: string, kinds: ReadonlyMap<string, ColumnKind>): string {
 export const withoutBins = ({ steps }: Pipeline): Pipeline =>
   pipeline(Object.fromEntries(Object.entries(steps).map(([name, step]) => [name, withBins(step, 0)])));
 
+export const readsTextsOnly = ({ steps }: Pipeline): boolean =>
+  Object.values(steps).every(({ kind }) => kind === 'text');
+
+const withShortTexts = ({ steps }: Pipeline): Pipeline =>
+  pipeline(
+    Object.fromEntries(
+      Object.entries(steps).map(([name, step]) => [
+        name,
+        step.kind === 'text' ? text({ ...optionsOf(step), length: lengthBesideOthers }) : step,
+      ]),
+    ),
+  );
+
+const optionsOf = ({ kind: _, ...options }: Step): object => options;
+
 /** The same step with at most so many bins, if it is one of numbers or dates. */
 function withBins(step: Step, bins: number): Step {
-  const { kind, ...options } = step;
+  const { kind } = step;
+  const options = optionsOf(step);
   if (kind === 'number') return number({ ...options, bins, binsBy: 'splits' });
   return kind === 'date' ? date({ ...options, bins }) : step;
 }
@@ -70,7 +105,7 @@ function defaultStep(kind: ColumnKind, rows: number, isWide: boolean): Step | un
     case 'category':
       return category({ rare: rows < 200 ? 2 : 10 });
     case 'text':
-      return text({ columns: 2 ** 20, kept: rows < 50_000 ? 2 ** 15 : 2 ** 16 });
+      return text({ columns: 2 ** 20, kept: rows < smallRows ? 2 ** 15 : 2 ** 16 });
     case 'date':
       return date();
     default:

@@ -48,7 +48,7 @@ import { twinsOf } from '../twins.js';
 import { weightsOf } from '../weights.js';
 import type { WordVectors } from '../word_vectors.js';
 import type { SoftmaxKind } from './candidates.js';
-import { defaultPipelines, withoutBins } from './default_pipeline.js';
+import { defaultPipelines, readsTextsOnly, withoutBins } from './default_pipeline.js';
 import type { DivisionOptions } from './division_options.js';
 import { checkVectors, givenVectors } from './pretrained.js';
 import { checkRuleName, ruleOf } from './rules.js';
@@ -251,7 +251,7 @@ export async function settingOf<Own extends Readonly<Record<string, Check>>>(
         known,
         rows,
         [target, by, weight, ...without].filter((name) => name !== undefined),
-        { time, bins },
+        { time, bins, vectors: checked.vectors },
       );
   const hidden = checked.hidden ?? (readsTextsOnly(pipelines.network) ? [64] : [64, 32]);
   const setting: Setting = {
@@ -283,8 +283,6 @@ const isPartial = (softmax: SoftmaxKind | undefined): boolean => softmax === 'hi
 /** The number of rows of each class, or the sum of their weights, from summaries of the parts of the rows. */
 const frequenciesOf = (classes: readonly Class[], parts: readonly TargetKnown[]): number[] =>
   classes.map((one) => parts.reduce((sum, part) => sum + (('classes' in part && part.classes.get(one)) || 0), 0));
-
-const readsTextsOnly = ({ steps }: Pipeline): boolean => Object.values(steps).every(({ kind }) => kind === 'text');
 
 /** The table in which a column of times is no identifier: numbers of rows are times if a person says so. */
 export async function withReadTime(table: Table, time: string | undefined): Promise<Table> {

@@ -110,6 +110,18 @@ describe('the words of a text', () => {
     expect([...found]).toEqual(entriesOf('a b c d', { columns: 2 ** 16, ngrams: 1 }, one).map(([column]) => column));
   });
 
+  test('of a row have the length that is given', async () => {
+    const texts = ['a red house', 'a blue door', 'a red door'];
+    const valuesFor = async (options: TextOptions) => {
+      const { words } = (await fittedOn(options, texts)).encode(texts.map((x) => ({ x }))) as unknown as Words;
+      return texts.map((_, row) => [...words.row(row).values]);
+    };
+    const ofOne = await valuesFor({ columns: 97 });
+    const shorter = await valuesFor({ columns: 97, length: 0.25 });
+    expect(shorter).toEqual(ofOne.map((values) => values.map((value) => value / 4)));
+    for (const values of shorter) expect(Math.hypot(...values)).toBeCloseTo(0.25, 6);
+  });
+
   test('of a dictionary are read from its own memory', () => {
     const dictionary = new Dictionary();
     const decoded = jest.spyOn(dictionary, 'word');

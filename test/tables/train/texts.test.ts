@@ -1,12 +1,19 @@
+import fs from 'node:fs';
+import path from 'node:path';
 import type { DenseLayer } from '../../../lib/layers/dense';
 import { dropout } from '../../../lib/layers/dropout';
 import type { Layer } from '../../../lib/layers/layer';
 import type { ParallelLayer } from '../../../lib/layers/parallel';
 import { table } from '../../../lib/tables/open';
+import * as columns from '../../../lib/tables/pipeline/columns';
+import { pipeline } from '../../../lib/tables/pipeline/pipeline';
 import { settingOf } from '../../../lib/tables/train/options';
 import { fittedPipeline, recipeFor } from '../../../lib/tables/train/setting';
 import { train } from '../../../lib/tables/train/train';
+import { folders } from '../../support/folders';
 import { random, range } from '../../support/numbers';
+
+const newFolder = folders();
 
 /** Texts of classes, each of which has words of its own among those of all. */
 function texts(classes: number, rows: number) {
@@ -64,5 +71,43 @@ describe('a table of texts and labels', () => {
     const pipeline = await fittedPipeline(setting, 'network', data);
     const { layers } = recipeFor({ ...setting, rows }, 'network', pipeline);
     expect(JSON.stringify(layers)).toContain(JSON.stringify(dropout(share)));
+  });
+});
+
+describe('texts beside other columns', () => {
+  const rows = (count: number) => {
+    const draw = random(11);
+    return range(count).map(() => {
+      const [a, b] = [draw(), draw()];
+      const title = range(4).map(() => `word${Math.floor(600 * draw() ** 2)}`);
+      return { a, b, title: title.join(' '), y: Math.sin(6 * a) + 2 * b * b + draw() };
+    });
+  };
+
+  test('are learnt slowly, so that titles without meaning do no great harm', async () => {
+    const data = await table(rows(800));
+    const { setting } = await settingOf('train', data, { target: 'y' }, {});
+    const { steps } = setting.pipelines.network;
+    expect(steps).toMatchObject({ title: { kind: 'text', length: 0.03 } });
+    const errorWith = async (options: object) => {
+      const { report } = await train(data, { target: 'y', validation: 0.2, warnings: false, seed: 1, ...options });
+      return report.scores.network.rootMeanSquaredError!.value;
+    };
+    const { kind: _, ...options } = steps.title as { kind: 'text' };
+    const long = pipeline({ ...steps, title: columns.text({ ...options, length: 1 }) });
+    const without = await errorWith({ without: ['title'] });
+    expect(await errorWith({})).toBeLessThan(1.05 * without);
+    expect(await errorWith({ pipeline: long })).toBeGreaterThan(1.05 * without);
+  });
+
+  test('have the length 1 if they are alone or begin with given vectors', async () => {
+    const file = path.join(newFolder(), 'words.vec');
+    fs.writeFileSync(file, 'word1 1 0\nword2 0 1\n');
+    const data = await table(rows(200));
+    for (const options of [{ without: ['a', 'b'] }, { vectors: file }]) {
+      const { setting } = await settingOf('train', data, { target: 'y', ...options }, {});
+      expect(setting.pipelines.network.steps).toMatchObject({ title: { kind: 'text', kept: 2 ** 15 } });
+      expect(setting.pipelines.network.steps.title).not.toHaveProperty('length');
+    }
   });
 });
