@@ -95,6 +95,8 @@ export interface NativeTextFeatures {
     weights: Float64Array | undefined,
     ...texts: NativeTexts
   ): { offsets: Float64Array; columns: Uint32Array; values: Float64Array };
+  /** Adds the entries of each row, without weights, to a builder of sparse rows. */
+  append(builder: NativeSparseBuilder, ...texts: NativeTexts): void;
 }
 
 /** An input block of a dataset; `name` is for messages. */

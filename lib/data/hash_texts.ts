@@ -45,12 +45,11 @@ export function hashTexts(texts: Iterable<string>, options: TextHashingOptions =
     options.subwords === undefined ? { from: 0, to: 0 } : checkSubwords('subwords', options.subwords);
   const features = new addon.TextFeatures(columns, ngrams, from, to);
   const builder = new addon.SparseBuilder(columns);
+  const codes = Uint32Array.from({ length: most }, (_, code) => code);
   let rows = 0;
   for (const list of listsOf(texts)) {
     const { bytes, offsets } = utf8List(list);
-    const codes = Uint32Array.from(list.keys());
-    const found = features.encode(undefined, undefined, bytes, offsets, codes);
-    builder.append(found.offsets, list.length, found.columns, found.values);
+    features.append(builder, undefined, bytes, offsets, codes.subarray(0, list.length));
     rows += list.length;
   }
   if (rows === 0) throw errorWith('ERR_SHAPE', 'texts is empty: it has 0 elements');
@@ -61,14 +60,23 @@ export function hashTexts(texts: Iterable<string>, options: TextHashingOptions =
 function* listsOf(texts: unknown): Generator<readonly string[]> {
   const isList = isArray(texts) || (isObject(texts) && !ArrayBuffer.isView(texts) && Symbol.iterator in texts);
   if (!isList) throw invalid('texts', 'an array of strings', texts);
-  let list: string[] = [];
-  let row = 0;
+  if (isArray(texts)) {
+    for (let first = 0; first < texts.length; first += most) yield checked(texts.slice(first, first + most), first);
+    return;
+  }
+  let list: unknown[] = [];
+  let first = 0;
   for (const text of texts as Iterable<unknown>) {
-    if (typeof text !== 'string') throw invalid(`texts[${row}]`, 'a string', text);
-    row += 1;
     if (list.push(text) < most) continue;
-    yield list;
+    yield checked(list, first);
+    first += most;
     list = [];
   }
-  if (list.length > 0) yield list;
+  if (list.length > 0) yield checked(list, first);
+}
+
+function checked(list: readonly unknown[], first: number): readonly string[] {
+  for (let i = 0; i < list.length; ++i)
+    if (typeof list[i] !== 'string') throw invalid(`texts[${first + i}]`, 'a string', list[i]);
+  return list as readonly string[];
 }

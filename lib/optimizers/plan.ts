@@ -280,23 +280,29 @@ export class Plan {
     return within(this.run, () => this.#groups[0]!.learningRate(step));
   }
 
-  /** Writes the record of a step (0 for the first) from `offset` on. */
-  fill(record: Float64Array, offset: number, step: number): void {
-    within(this.run, () => this.#fill(record, offset, step));
+  /** Writes the records of `count` steps, the first of which is `step` (0 for the first of all), from `offset` on. */
+  fill(records: Float64Array, offset: number, step: number, count = 1): void {
+    within(this.run, () => {
+      for (let i = 0; i < count; ++i) this.#fill(records, offset + i * this.recordLength, step + i);
+    });
   }
 
   #fill(record: Float64Array, offset: number, step: number): void {
-    const { steps = 0, alpha = 0 } = this.#lookahead ?? {};
     const { at } = stepSettings;
     record[offset + at.clip] = scheduled(this.#clipName, this.#clip, step, nonNegative);
     record[offset + at.averageWeight] = this.average ? weightAt(this.average, step + 1) : 0;
-    record[offset + at.slowWeight] = steps > 0 && (step + 1) % steps === 0 ? alpha : 0;
+    record[offset + at.slowWeight] = this.#slowWeight(step);
     record[offset + at.radius] = scheduled('sam.radius', this.#radius, step, nonNegative);
     let next = offset + stepSettings.length;
     for (const bound of this.#groups) {
       bound.fill(record, next, step);
       next += bound.width;
     }
+  }
+
+  #slowWeight(step: number): number {
+    const lookahead = this.#lookahead;
+    return lookahead && lookahead.steps > 0 && (step + 1) % lookahead.steps === 0 ? lookahead.alpha : 0;
   }
 }
 

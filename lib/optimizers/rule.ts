@@ -2,7 +2,7 @@ import { addon, type NativeRule } from '../addon/index.js';
 import { isObject } from '../checks/kinds.js';
 import { named } from '../checks/named.js';
 import { checkBoolean, checkOneOf, checkOptions, orDefault } from '../checks/options.js';
-import { checkNumber, type Range } from '../checks/ranges.js';
+import { checkNumber, finite, type Range } from '../checks/ranges.js';
 import { invalid, shown } from '../checks/shown.js';
 import { errorWith } from '../errors.js';
 import { custom as customSchedule } from '../schedules/custom.js';
@@ -276,6 +276,12 @@ export function bindRule(rule: Rule, form: Form, { decay }: { decay: boolean }):
     if (key === 'weightDecay' && !decay) return 0;
     return typeof value === 'string' ? definition.choices![key]!.indexOf(value) : value;
   });
+  // Runs on single examples fill a record for each, so names are made once.
+  const records = hyperparameters.map((key, i) => ({
+    name: `${rule.name}.${key}`,
+    value: typeof values[i] === 'boolean' ? Number(values[i]) : values[i]!,
+    range: definition.hyperparameters[key]?.range ?? finite,
+  }));
   return {
     rule,
     kernel,
@@ -285,12 +291,9 @@ export function bindRule(rule: Rule, form: Form, { decay }: { decay: boolean }):
     schedules: values.filter(isSchedule),
     learningRate: (step) => valueAt(rule.learningRate as Hyperparameter, step),
     fill(row, offset, step) {
-      for (const [i, value] of values.entries()) {
-        const key = hyperparameters[i]!;
-        row[offset + i] =
-          typeof value === 'function'
-            ? scheduled(`${rule.name}.${key}`, value, step, definition.hyperparameters[key]!.range)
-            : Number(value);
+      for (let i = 0; i < records.length; ++i) {
+        const { name, value, range } = records[i]!;
+        row[offset + i] = typeof value === 'number' ? value : scheduled(name, value, step, range);
       }
     },
     allows: (row, offset) =>
@@ -313,7 +316,8 @@ export function valueAt(value: Hyperparameter, step: number): number {
  * @throws RangeError `ERR_OUT_OF_RANGE` if a schedule leaves the range.
  */
 export function scheduled(name: string, value: Hyperparameter, step: number, range: Range): number {
-  const result = valueAt(value, step);
+  if (typeof value === 'number') return value; // checked when the rule was made
+  const result = value(step);
   if (!range.allows(result))
     throw errorWith(
       'ERR_OUT_OF_RANGE',

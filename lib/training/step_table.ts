@@ -54,7 +54,7 @@ export class StepTable {
     const { recordLength, native } = this.#plan;
     const count = native.scheduled ? Math.min(chunk, this.#tabulable - this.#tabulated) : 1;
     const records = new Float64Array(recordLength * count);
-    for (let i = 0; i < count; ++i) this.#plan.fill(records, recordLength * i, this.#first + this.#tabulated + i);
+    this.#plan.fill(records, 0, this.#first + this.#tabulated, count);
     this.#tabulated += count;
     this.#isWanted = false;
     return records;

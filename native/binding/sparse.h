@@ -21,6 +21,8 @@ class SparseBuilderBinding : public Handle<SparseBuilderBinding> {
   static Napi::Function define(Napi::Env env);
   explicit SparseBuilderBinding(const Napi::CallbackInfo& info);
 
+  SparseBuilder& builder() { return *builder_; }
+
  private:
   void Append(const Napi::CallbackInfo& info);
   Napi::Value Build(const Napi::CallbackInfo& info);

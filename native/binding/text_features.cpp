@@ -7,6 +7,7 @@
 #include "arguments.h"
 #include "data/table.h"
 #include "dictionary.h"
+#include "sparse.h"
 
 namespace glissade {
 namespace {
@@ -64,7 +65,7 @@ void forEachText(const Napi::CallbackInfo& info, size_t i, Visit visit) {
 Napi::Function TextFeaturesBinding::define(Napi::Env env) {
   return defineClass(
       env, {method<&TextFeaturesBinding::Count>("count"), method<&TextFeaturesBinding::CountWords>("countWords"),
-            method<&TextFeaturesBinding::Encode>("encode")});
+            method<&TextFeaturesBinding::Encode>("encode"), method<&TextFeaturesBinding::Append>("append")});
 }
 
 // new TextFeatures(columns, longest, subwordsFrom, subwordsTo)
@@ -102,33 +103,51 @@ Napi::Value TextFeaturesBinding::CountWords(const Napi::CallbackInfo& info) {
   return newArrayOf<Napi::Uint32Array>(info.Env(), counts);
 }
 
-// encode(weights: Float64Array | undefined, dictionary, bytes, offsets, codes): { offsets: Float64Array, columns:
-// Uint32Array, values: Float64Array }, where the values of a row, count × weight, are divided by their length.
-Napi::Value TextFeaturesBinding::Encode(const Napi::CallbackInfo& info) {
-  const Napi::Env env = info.Env();
-  std::span<const double> weights;
-  if (const Argument given(info, 0, "weights"); given.isGiven())
-    weights = given.array<double>(glissade::Count::exactly(features_.shape().columns));
+/// Rows with the values count × weight, divided by their length. The arguments from `i` on are those of forEachText.
+auto TextFeaturesBinding::rowsOf(const Napi::CallbackInfo& info, size_t i, std::span<const double> weights)
+    -> const Rows& {
   const auto valueOf = [&](const TextFeatures::Count& found) {
     return weights.empty() ? found.count : found.count * weights[found.column];
   };
-  std::vector<double> offsets = {0}, values;
-  std::vector<uint32_t> columns;
-  forEachText(info, 1, [&](const std::span<const uint8_t>* text) {
+  Rows& rows = rows_;
+  rows.offsets.assign(1, 0);
+  rows.columns.clear();
+  rows.values.clear();
+  forEachText(info, i, [&](const std::span<const uint8_t>* text) {
     if (text) {
       const auto found = features_.countIn(*text);
       double squares = 0;
       for (const auto& one : found) squares += valueOf(one) * valueOf(one);
       const double length = std::sqrt(squares);
       for (const auto& one : found) {
-        columns.push_back(one.column);
-        values.push_back(valueOf(one) / length);
+        rows.columns.push_back(one.column);
+        rows.values.push_back(valueOf(one) / length);
       }
     }
-    offsets.push_back(static_cast<double>(columns.size()));
+    rows.offsets.push_back(static_cast<double>(rows.columns.size()));
   });
-  return objectOf(env, "offsets", newArrayOf<Napi::Float64Array>(env, offsets), "columns",
-                  newArrayOf<Napi::Uint32Array>(env, columns), "values", newArrayOf<Napi::Float64Array>(env, values));
+  return rows;
+}
+
+// encode(weights: Float64Array | undefined, dictionary, bytes, offsets, codes): { offsets: Float64Array, columns:
+// Uint32Array, values: Float64Array }
+Napi::Value TextFeaturesBinding::Encode(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  std::span<const double> weights;
+  if (const Argument given(info, 0, "weights"); given.isGiven())
+    weights = given.array<double>(glissade::Count::exactly(features_.shape().columns));
+  const Rows& rows = rowsOf(info, 1, weights);
+  return objectOf(env, "offsets", newArrayOf<Napi::Float64Array>(env, rows.offsets), "columns",
+                  newArrayOf<Napi::Uint32Array>(env, rows.columns), "values",
+                  newArrayOf<Napi::Float64Array>(env, rows.values));
+}
+
+// append(builder: SparseBuilder, dictionary, bytes, offsets, codes): adds the rows, without weights, to a builder.
+void TextFeaturesBinding::Append(const Napi::CallbackInfo& info) {
+  SparseBuilder& builder = SparseBuilderBinding::from(Argument(info, 0, "builder")).builder();
+  const Rows& rows = rowsOf(info, 1, {});
+  builder.append(rows.offsets.data(), rows.offsets.size() - 1, rows.columns.data(), rows.values.data(),
+                 rows.columns.size());
 }
 
 }  // namespace glissade

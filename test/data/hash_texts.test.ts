@@ -30,6 +30,21 @@ describe('hashTexts', () => {
       expect(all.row(row)).toEqual(hashTexts([texts[row]!], { columns: 1000 }).row(0));
   });
 
+  test.each(['é', 'ß', '𝒳', '\ud800'])('one text with %j changes nothing in the others of its list', (other) => {
+    const texts = ['Red house', `the ${other} door`, 'is red', ''];
+    const all = hashTexts(texts, { columns: 1000 });
+    for (const [row, text] of texts.entries())
+      expect(all.row(row)).toEqual(hashTexts([text], { columns: 1000 }).row(0));
+  });
+
+  test.each([1, 31, 32, 33, 5000])('a text of %i words twice has all of them, by ascending column', (count) => {
+    const words = Array.from({ length: count }, (_, i) => `word${(i * 7919) % count}`);
+    const shape = { columns: 2 ** 20, ngrams: 1 };
+    const text = [...words, ...words].join(' ');
+    const expected = entriesOf(text, shape, () => 1).map(([column, value]) => [column, Math.fround(value)]);
+    expect(rowOf(text, shape)).toEqual(expected.sort((a, b) => a[0]! - b[0]!));
+  });
+
   test('a text without words is a row of zeros, and a model reads it', () => {
     const inputs = hashTexts(['…', 'a b']);
     expect(inputs.row(0).indices).toHaveLength(0);

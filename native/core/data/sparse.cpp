@@ -1,6 +1,8 @@
 #include "data/sparse.h"
 
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <cmath>
 #include <string>
 #include <utility>
@@ -75,20 +77,77 @@ void SparseBuilder::appendRow(const uint32_t* indices, const Value* values, size
   }
   const auto valueAt = [&](size_t k) { return values ? static_cast<double>(values[k]) : 1.0; };
   if (ascends) {
-    for (size_t k = 0; k < count; ++k) push(indices[k], static_cast<float>(valueAt(k)));
-  } else {
-    // Sorts entries by column. Those of one column keep their order, which is the order of their sum.
-    order_.resize(count);
+    pushDistinct(
+        count, [&](size_t k) { return indices[k]; }, valueAt);
+    return;
+  }
+  // Sorts entries by column. Those of one column keep their order, which is the order of their sum.
+  order_.resize(count);
+  if (!orderFew(indices, count)) {
     for (size_t k = 0; k < count; ++k) order_[k] = uint64_t{indices[k]} << 32 | k;
     std::sort(order_.begin(), order_.end());
-    for (size_t k = 0; k < count;) {
-      const auto column = static_cast<uint32_t>(order_[k] >> 32);
-      double sum = valueAt(static_cast<uint32_t>(order_[k]));
-      ++k;
-      if (k == count || order_[k] >> 32 != column) sum = static_cast<float>(sum);
-      for (; k < count && order_[k] >> 32 == column; ++k) sum += valueAt(static_cast<uint32_t>(order_[k]));
-      push(column, sum);
-    }
+  }
+  const auto columnAt = [&](size_t k) { return static_cast<uint32_t>(order_[k] >> 32); };
+  const auto sortedAt = [&](size_t k) { return valueAt(static_cast<uint32_t>(order_[k])); };
+  bool isRepeated = false;
+  for (size_t k = 1; k < count; ++k) isRepeated |= columnAt(k - 1) == columnAt(k);
+  if (!isRepeated) {
+    pushDistinct(count, columnAt, sortedAt);
+    return;
+  }
+  for (size_t k = 0; k < count;) {
+    const uint32_t column = columnAt(k);
+    double sum = sortedAt(k);
+    ++k;
+    if (k == count || columnAt(k) != column) sum = static_cast<float>(sum);
+    for (; k < count && columnAt(k) == column; ++k) sum += sortedAt(k);
+    push(column, sum);
+  }
+  offsets_.push(indices_.size());
+}
+
+/// Sorts few entries of different columns, each to the place that is the number of smaller columns: comparisons that
+/// vectorise. Returns false if there are more, or if a column is repeated.
+bool SparseBuilder::orderFew(const uint32_t* indices, size_t count) {
+  constexpr size_t kFew = 32;
+  if (count > kFew || columns_ > INT32_MAX) return false;
+  std::array<int32_t, kFew> columns = {}, places = {};
+  for (size_t k = 0; k < count; ++k) columns[k] = static_cast<int32_t>(indices[k]);
+  for (size_t k = 0; k < count; ++k)
+#pragma omp simd
+    for (size_t j = 0; j < kFew; ++j) places[j] += columns[k] < columns[j] ? 1 : 0;
+  uint32_t taken = 0;
+  for (size_t k = 0; k < count; ++k) {
+    const auto place = static_cast<size_t>(places[k]);
+    taken |= uint32_t{1} << place;
+    order_[place] = uint64_t{indices[k]} << 32 | k;
+  }
+  return static_cast<size_t>(std::popcount(taken)) == count;
+}
+
+/// Adds a row of different columns in ascending order, whose values are rounded to float.
+template <typename ColumnAt, typename ValueAt>
+void SparseBuilder::pushDistinct(size_t count, ColumnAt columnAt, ValueAt valueAt) {
+  const size_t before = entries();
+  float largest = largest_;
+  bool areOnes = true;
+  for (size_t k = 0; k < count; ++k) {
+    const auto value = static_cast<float>(valueAt(k));
+    if (!std::isfinite(value)) throw NonFinite{1, rows(), columnAt(k), static_cast<double>(value)};
+    largest = std::max(largest, std::abs(value));
+    areOnes &= value == 1;
+  }
+  largest_ = largest;
+  if (!areOnes && !hasValues_) storeValues();
+  indices_.resize(before + count);
+  for (size_t k = 0; k < count; ++k) indices_.data()[before + k] = columnAt(k);
+  if (hasValues_) {
+    values_.resize(before + count);
+    for (size_t k = 0; k < count; ++k) values_.data()[before + k] = static_cast<float>(valueAt(k));
+  }
+  if (hasRests_) {
+    rests_.resize(before + count);
+    std::fill_n(rests_.data() + before, count, 0.0f);
   }
   offsets_.push(indices_.size());
 }

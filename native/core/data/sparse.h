@@ -85,6 +85,9 @@ class SparseBuilder {
  private:
   template <typename Value>
   void appendRow(const uint32_t* indices, const Value* values, size_t count);
+  bool orderFew(const uint32_t* indices, size_t count);
+  template <typename ColumnAt, typename ValueAt>
+  void pushDistinct(size_t count, ColumnAt columnAt, ValueAt valueAt);
   void push(uint32_t column, double value);
   void storeValues();
   void storeRests();

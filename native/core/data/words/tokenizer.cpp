@@ -13,9 +13,9 @@ namespace {
 using unicode::decode;
 using unicode::Decoded;
 
-/// The lower case of each ASCII letter or digit; 0 for other characters.
-constexpr std::array<uint8_t, 128> kAscii = [] {
-  std::array<uint8_t, 128> table = {};
+/// The lower case of each ASCII letter or digit; 0 for other characters and for bytes of longer ones.
+constexpr std::array<uint8_t, 256> kAscii = [] {
+  std::array<uint8_t, 256> table = {};
   for (int c = '0'; c <= '9'; ++c) table[c] = static_cast<uint8_t>(c);
   for (int c = 'a'; c <= 'z'; ++c) table[c] = table[c - 32] = static_cast<uint8_t>(c);
   return table;
@@ -50,28 +50,34 @@ bool isFinalSigma(std::span<const uint8_t> text, size_t begin, size_t end) {
 void Tokenizer::push(uint32_t code) {
   std::array<uint8_t, 4> encoded = {};
   const size_t length = unicode::encode(code, encoded.data());
-  bytes_.insert(bytes_.end(), encoded.begin(), encoded.begin() + static_cast<ptrdiff_t>(length));
+  std::copy_n(encoded.begin(), length, &bytes_[size_]);
+  size_ += length;
 }
 
 void Tokenizer::endWord() {
-  if (bytes_.size() == begin_) return;
-  words_.push_back({static_cast<uint32_t>(begin_), static_cast<uint32_t>(bytes_.size())});
-  bytes_.push_back(' ');
-  begin_ = bytes_.size();
+  if (size_ == begin_) return;
+  words_.push_back({static_cast<uint32_t>(begin_), static_cast<uint32_t>(size_)});
+  bytes_[size_++] = ' ';
+  begin_ = size_;
 }
 
 void Tokenizer::read(std::span<const uint8_t> text) {
-  bytes_.clear();
+  // A character in lower case has at most 3 bytes for 2 of the character (Ⱥ), and a space follows each word.
+  if (const size_t most = 2 * text.size() + 4; bytes_.size() < most) bytes_.resize(most);
   words_.clear();
-  begin_ = 0;
+  begin_ = size_ = 0;
   for (size_t at = 0; at < text.size();) {
     if (text[at] < 0x80) {
-      const uint8_t lower = kAscii[text[at]];
-      if (lower == 0)
+      size_t size = size_;
+      for (uint8_t lower = kAscii[text[at]]; lower != 0; lower = kAscii[text[at]]) {
+        bytes_[size++] = lower;
+        if (++at == text.size()) break;
+      }
+      size_ = size;
+      if (at < text.size() && text[at] < 0x80) {
         endWord();
-      else
-        bytes_.push_back(lower);
-      ++at;
+        ++at;
+      }
       continue;
     }
     const auto [code, length] = decode(text, at);
@@ -79,10 +85,11 @@ void Tokenizer::read(std::span<const uint8_t> text) {
     if ((properties & unicode::kIsWord) == 0) {
       endWord();
     } else if (code == kDottedI) {
-      bytes_.push_back('i');  // its lower case ends in a combining dot, which is no letter
+      bytes_[size_++] = 'i';  // its lower case ends in a combining dot, which is no letter
       endWord();
     } else if ((properties & unicode::kHasLowerCase) == 0) {
-      bytes_.insert(bytes_.end(), &text[at], &text[at] + length);
+      std::copy_n(&text[at], length, &bytes_[size_]);
+      size_ += length;
     } else {
       push(code == kSigma && isFinalSigma(text, at, at + length) ? kFinalSigma : unicode::lowerCaseOf(code));
     }
@@ -92,14 +99,14 @@ void Tokenizer::read(std::span<const uint8_t> text) {
 }
 
 TextFeatures::TextFeatures(const TextShape& shape)
-    : shape_(shape), mask_(std::has_single_bit(shape.columns) ? shape.columns - 1 : 0), places_(shape.columns) {}
+    : shape_(shape), mask_(std::has_single_bit(shape.columns) ? shape.columns - 1 : 0) {}
 
 std::span<const TextFeatures::Count> TextFeatures::countIn(std::span<const uint8_t> text) {
-  for (const auto& [column, count] : counts_) places_[column] = 0;
   counts_.clear();
   tokenizer_.read(text);
   const auto& words = tokenizer_.words();
   const auto bytes = tokenizer_.bytes();
+  makePlaces(words.size() * shape_.longest);
   for (size_t first = 0; first < words.size(); ++first) {
     const uint32_t begin = words[first].begin;
     const size_t beyond = std::min(first + shape_.longest, words.size());
@@ -113,12 +120,31 @@ void TextFeatures::add(std::span<const uint8_t> feature, uint32_t seed) {
   const auto hash = static_cast<int32_t>(murmur(feature, seed));
   const uint32_t size = hash < 0 ? 0u - static_cast<uint32_t>(hash) : static_cast<uint32_t>(hash);
   const uint32_t column = mask_ != 0 ? size & mask_ : size % shape_.columns;
-  uint32_t& place = places_[column];
-  if (place == 0) {
-    counts_.push_back({column, 0});
-    place = static_cast<uint32_t>(counts_.size());
+  const uint32_t place = placeOf(column);
+  if (place != 0) {
+    ++counts_[place - 1].count;
+    return;
   }
-  ++counts_[place - 1].count;
+  counts_.push_back({column, 1});
+  if (2 * counts_.size() > places_.size())
+    makePlaces(2 * counts_.size());
+  else
+    placeOf(column) = static_cast<uint32_t>(counts_.size());
+}
+
+/// Where the table has the place of a column: 0 if the text has not had the column.
+uint32_t& TextFeatures::placeOf(uint32_t column) {
+  size_t slot = (column * 0x9e3779b1u) >> shift_;  // Knuth's multiplicative hashing: the golden ratio
+  while (places_[slot] != 0 && counts_[places_[slot] - 1].column != column) slot = (slot + 1) & (places_.size() - 1);
+  return places_[slot];
+}
+
+/// Makes a table for so many features, half empty, with the counts so far.
+void TextFeatures::makePlaces(size_t features) {
+  const size_t size = std::bit_ceil(std::max<size_t>(2 * features, 16));
+  places_.assign(size, 0);
+  shift_ = 32 - std::countr_zero(size);
+  for (size_t i = 0; i < counts_.size(); ++i) placeOf(counts_[i].column) = static_cast<uint32_t>(i + 1);
 }
 
 void TextFeatures::addSubwords(std::span<const uint8_t> word) {

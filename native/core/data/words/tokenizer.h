@@ -29,13 +29,14 @@ class Tokenizer {
 
   const std::vector<Word>& words() const { return words_; }
   /// All words, with a space between two.
-  std::span<const uint8_t> bytes() const { return bytes_; }
+  std::span<const uint8_t> bytes() const { return {bytes_.data(), size_}; }
 
  private:
   void push(uint32_t code);
   void endWord();
 
-  std::vector<uint8_t> bytes_;
+  std::vector<uint8_t> bytes_;  // of which the first size_ are written
+  size_t size_ = 0;
   std::vector<Word> words_;
   size_t begin_ = 0;  // of the current word
 };
@@ -67,12 +68,15 @@ class TextFeatures {
 
  private:
   void add(std::span<const uint8_t> feature, uint32_t seed);
+  uint32_t& placeOf(uint32_t column);
+  void makePlaces(size_t features);
   void addSubwords(std::span<const uint8_t> word);
 
   TextShape shape_;
   uint32_t mask_;  // columns - 1 if they are a power of two; else 0
   Tokenizer tokenizer_;
-  std::vector<uint32_t> places_;  // for each column, where its count is, plus 1
+  std::vector<uint32_t> places_;  // a hash table with open addressing: where the counts of columns are, plus 1
+  int shift_ = 0;                 // 32 minus the logarithm of the table's size
   std::vector<Count> counts_;
   std::vector<uint8_t> marked_;       // <word>
   std::vector<uint32_t> boundaries_;  // of the characters of <word>
