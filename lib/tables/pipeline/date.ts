@@ -154,6 +154,9 @@ function encoding(
   const width =
     parts.reduce((sum, part) => sum + (part === 'time' ? 1 : 2), flag ? 1 : 0) + Math.max(0, edges.length - 1);
   const factor = deviation > 0 ? 1 / deviation : 0;
+  const circles = parts.map((part) =>
+    part === 'time' ? [] : Array.from({ length: periods[part].count }, (_, place) => circlePoint(part, place)),
+  );
   return {
     block: 'numbers',
     width,
@@ -165,12 +168,13 @@ function encoding(
         if (flag) out[to++] = Number.isNaN(value) ? 1 : 0;
         if (Number.isNaN(value)) continue; // missing dates have zeros
         const instant = new Date(value);
-        for (const part of parts) {
+        for (let i = 0; i < parts.length; ++i) {
+          const part = parts[i]!;
           if (part === 'time') out[to++] = (value / millisecondsADay - mean) * factor;
           else {
-            const [sine, cosine] = circlePoint(part, periods[part].placeOf(instant));
-            out[to++] = sine;
-            out[to++] = cosine;
+            const point = circles[i]![periods[part].placeOf(instant)]!;
+            out[to++] = point[0];
+            out[to++] = point[1];
           }
         }
         writeBins(value / millisecondsADay, edges, out, to);

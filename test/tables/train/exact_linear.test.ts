@@ -1,5 +1,8 @@
 import { table } from '../../../lib/tables/open';
+import * as columns from '../../../lib/tables/pipeline/columns';
+import { pipeline } from '../../../lib/tables/pipeline/pipeline';
 import { crossValidate } from '../../../lib/tables/train/cross_validate';
+import { enoughRows } from '../../../lib/tables/train/fit_linear';
 import { train } from '../../../lib/tables/train/train';
 import { normal, random, range } from '../../support/numbers';
 
@@ -17,6 +20,28 @@ describe('the linear model of train', () => {
     expect(report.learningRate).toBeUndefined();
     expect(model.predict({ a: 0, copy: 250, kind: 'x' })).toBeCloseTo(250, 2);
   });
+
+  test.each([
+    ['least squares of few columns', 300_000, 2, 'y', 2 ** 18],
+    ['least squares of many columns', 300_000, 538, 'y', 270_000],
+    ['fewer rows', 100_000, 2, 'y', 100_000],
+    ['classes, of which some may be rare', 300_000, 2, 'isLarge', 300_000],
+  ] as const)(
+    'reads at most 500 rows per column, and no fewer than 262,144: %s',
+    async (_, rows, kinds, target, read) => {
+      const draw = random(6);
+      const data = await table(
+        range(rows).map((i) => {
+          const y = draw();
+          return { city: `city ${i % kinds}`, y, isLarge: y > 0.99 };
+        }),
+      );
+      const fitted = await pipeline({ city: columns.category() }).fit(data, { target });
+      const enough = enoughRows(data, fitted);
+      expect(enough.rows).toBe(read);
+      expect(new Set(enough.rowNumbers).size).toBe(read);
+    },
+  );
 
   test('reads numbers, categories with many words, and text', async () => {
     const draw = random(2);
