@@ -3,7 +3,7 @@ import { folderOf } from '../peers/node_package.mjs';
 import { series } from './series.mjs';
 
 /** The origins of a series from which it is forecast. */
-export const originCount = 8;
+export const originCount = 16;
 
 const mean = (list) => list.reduce((sum, x) => sum + x, 0) / list.length;
 
@@ -16,7 +16,7 @@ const seasons = { months: 12, days: 7, hours: 24 };
  * What is known at an origin, and what comes after it.
  *
  * @param {string} name A series of series.mjs.
- * @param {number} number From 1, the earliest. All origins lie in the second half, at most a horizon apart.
+ * @param {number} number From 1, the earliest. The origins lie in the second half, at equal distances.
  */
 export async function originOf(name, number) {
   const one = series.find((each) => each.name === name);
@@ -28,7 +28,7 @@ export async function originOf(name, number) {
   const times = [...new Set(rows.map((row) => Number(row[time])))];
   const first = Math.max(Math.floor(times.length / 2), 4 * season + horizon);
   const last = times.length - horizon;
-  const distance = Math.max(1, Math.min(horizon, Math.floor((last - first) / (originCount - 1))));
+  const distance = Math.max(1, Math.floor((last - first) / (originCount - 1)));
   const at = last - (originCount - number) * distance;
   const [end, reach] = [times[at - 1], times[at - 1 + horizon]];
   const training = rows.filter((row) => row[time] <= end);

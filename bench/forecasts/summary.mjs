@@ -1,7 +1,10 @@
 const head = ['', 'MASE', 'inside', '× seasonal persistence', '× exponential smoothing', '× statsmodels'];
 
-/** 0.975 quantiles of Student's t. A bootstrap over eight origins would be too narrow. */
-const studentT = [12.71, 4.3, 3.18, 2.78, 2.57, 2.45, 2.36, 2.31, 2.26, 2.23];
+/** 0.975 quantiles of Student's t, from one degree of freedom on. */
+const studentT = [12.71, 4.3, 3.18, 2.78, 2.57, 2.45, 2.36, 2.31, 2.26, 2.23, 2.2, 2.18, 2.16, 2.14, 2.13];
+
+/** The horizons of a short series overlap: those of this many neighbouring origins have times in common. */
+const overlapping = 3;
 
 const mean = (values) => values.reduce((sum, x) => sum + x, 0) / values.length;
 
@@ -42,10 +45,22 @@ function ratioOf(own, other) {
   if (!other?.trials || other.trials.length !== own.length) return undefined;
   const logs = own.map((x, i) => Math.log(x / other.trials[i]));
   const middle = mean(logs);
-  const deviation = Math.sqrt(logs.reduce((sum, x) => sum + (x - middle) ** 2, 0) / (logs.length - 1));
-  const half = ((studentT[logs.length - 2] ?? 2) * deviation) / Math.sqrt(logs.length);
+  const half = (studentT[logs.length - 2] ?? 2.1) * standardError(logs);
   const [ratio, low, high] = [middle, middle - half, middle + half].map((x) => Math.exp(x));
   return { ratio, low, high, text: `${ratio.toFixed(2)} (${low.toFixed(2)} to ${high.toFixed(2)})` };
+}
+
+/**
+ * The standard error of the mean of values in the order of time, which is that of Newey & West 1987 if neighbouring values are
+ * positively correlated. This is the test of Diebold & Mariano 1995.
+ */
+function standardError(values) {
+  const middle = mean(values);
+  const product = (lag) =>
+    values.slice(lag).reduce((sum, x, i) => sum + (x - middle) * (values[i] - middle), 0) / (values.length - 1);
+  let sum = product(0);
+  for (let lag = 1; lag <= overlapping; ++lag) sum += 2 * (1 - lag / (overlapping + 1)) * product(lag);
+  return Math.sqrt(Math.max(product(0), sum) / values.length);
 }
 
 function countsOf(name, lines, k) {

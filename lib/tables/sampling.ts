@@ -6,4 +6,8 @@ export interface Sampling {
   readonly weights?: Float64Array | undefined;
 }
 
-export const sumOf = (values: Float64Array): number => values.reduce((sum, x) => sum + x, 0);
+export function sumOf(values: Float64Array | readonly number[]): number {
+  let sum = 0;
+  for (const x of values) sum += x;
+  return sum;
+}

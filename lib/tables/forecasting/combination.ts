@@ -1,3 +1,4 @@
+import { sumOf } from '../sampling.js';
 import type { ForecastData, Forecaster, Quantiles } from './candidate.js';
 import type { Origin } from './features.js';
 import type { FittedMethod, Forecasters } from './methods.js';
@@ -50,8 +51,6 @@ export function weightsFrom({ members, ofSeries, ofAll }: MemberErrors): Combina
     }),
   };
 }
-
-const sumOf = (list: readonly number[]): number => list.reduce((sum, x) => sum + x, 0);
 
 /** The members with a weight for any series. */
 export const membersUsed = ({ members, ofSeries }: CombinationWeights): readonly FittedMethod[] =>

@@ -124,10 +124,12 @@ function tableOf(
   pairs: readonly Pair[],
   { inputs, columns, targets }: Examples,
 ): Table {
-  const named = featureNames(plan).map((name, j): [string, Column] => [
+  const named = featureNames(plan).map((name): [string, { type: 'number'; values: Float64Array }] => [
     name,
-    { type: 'number', values: Float64Array.from(pairs, (_, row) => inputs[row * columns + j]!) },
+    { type: 'number', values: new Float64Array(pairs.length) },
   ]);
+  for (const row of pairs.keys())
+    for (let j = 0; j < columns; ++j) named[j]![1].values[row] = inputs[row * columns + j]!;
   const words = new WordList();
   const codes = histories.map(({ series }) => words.add(series.name));
   const ofSeries: [string, Column][] =

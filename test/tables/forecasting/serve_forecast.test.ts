@@ -82,7 +82,11 @@ test('requests beyond the queue are refused', async () => {
   });
   const first = post(server, '[]');
   await begun;
-  expect(await post(server, '[]')).toMatchObject({ status: 503, answer: { code: 'ERR_OVERLOADED' } });
+  const second = post(server, '[]');
+  // A request that joins the queue instead gets no reply before the first one.
+  const late = setTimeout(release, 3000);
+  expect(await second).toMatchObject({ status: 503, answer: { code: 'ERR_OVERLOADED' } });
+  clearTimeout(late);
   release();
   expect(await first).toEqual({ status: 200, answer: [] });
   expect((await post(server, '[]')).status).toBe(200);
