@@ -1,5 +1,6 @@
 // Trains with the defaults of `train` on the training rows of a split, which it reads from a CSV file, and predicts the
-// held-out rows, which are objects as in a server. Prints the JSON of peers.py; the time excludes reading.
+// held-out rows, which are objects as in a server. Prints the JSON of peers.py; the times exclude reading. That of all of `train`
+// includes scores by cross-validation; that of one fit is what its last network took, which learns from all rows.
 // Arguments: folder of make_tables.py, table, number of the split from 1.
 import fs from 'node:fs';
 import os from 'node:os';
@@ -22,15 +23,22 @@ fs.writeFileSync(file, `${[header, ...lines.filter((_, row) => !away.has(row))].
 try {
   const training = await table(file);
   const begin = performance.now();
-  const { model } = await train(training, { target, seed: Number(number) });
+  let before = begin; // the last progress of another stage
+  let end = begin; // the last progress of the final model
+  const onProgress = (stage) => {
+    if (stage === 'final model') end = performance.now();
+    else if (end === begin) before = performance.now();
+  };
+  const { model } = await train(training, { target, seed: Number(number), onProgress });
   const seconds = (performance.now() - begin) / 1e3;
+  const fit = (end - before) / 1e3;
   const unseen = [...away].map((row) => rows[row]);
   const predicted = await model.predict(unseen.map(({ [target]: _, ...row }) => row));
   const score = scoreOf[task](
     predicted,
     unseen.map((row) => row[target]),
   );
-  console.log(JSON.stringify({ score, seconds }));
+  console.log(JSON.stringify({ score, seconds, fit }));
 } finally {
   fs.rmSync(made, { recursive: true });
 }

@@ -10,26 +10,28 @@ const head = ['', 'best of scikit-learn', '', 'glissade', 'worse by, ± standard
 
 /** For each table: means over the splits of the best peer and of glissade, and whether their difference is acceptable. */
 export function summary(results) {
-  const times = new Map(results.filter(({ unit }) => unit === 's').map(({ title, results }) => [title, results]));
+  const timesOf = (kind) =>
+    new Map(results.filter(({ measure }) => measure === kind).map(({ title, results }) => [title, results]));
+  const [times, fits] = [timesOf('training'), timesOf('one fit')];
   const lines = results
     .filter(({ measure, results: [, ...peers] }) => measure in limits && peers.some(({ trials }) => trials))
     .map((result) => cellsOf(result, times.get(result.title)));
   const races = results.filter(({ measure, results: [ours, ...peers] }) => {
     return measure in limits && ours.trials?.length > 1 && treesOf(peers)?.trials;
   });
-  const beside = races.map((result) => raceOf(result, times.get(result.title)));
+  const beside = races.map((result) => raceOf(result, [times, fits].map((each) => each.get(result.title))));
   return [
     ...(lines.length > 0 ? ['', 'Means over the splits', ...aligned([head, ...lines])] : []),
     ...(beside.length > 0 ? ['', ...countsOf(beside), ...aligned([raceHead, ...beside])] : []),
   ];
 }
 
-const raceHead = ['', 'HistGradientBoosting', 'glissade', 'error less by, ± standard error', '', 'times as long'];
+const raceHead = ['', 'HistGradientBoosting', 'glissade', 'error less by, ± standard error', '', 'times as long', 'one fit'];
 
 const treesOf = (peers) => peers.find(({ name }) => /HistGradientBoosting\)?$/.test(name));
 
 /** Errors beside those of trees with default settings: wrong predictions in %, or root mean square errors. */
-function raceOf({ title, measure, results: [ours, ...peers] }, times) {
+function raceOf({ title, measure, results: [ours, ...peers] }, [times, fits]) {
   const trees = treesOf(peers);
   const errorOf = (score) => (measure === accuracy ? 100 - score : score);
   const [own, other] = [ours, trees].map(({ trials }) => trials.map(errorOf));
@@ -38,14 +40,18 @@ function raceOf({ title, measure, results: [ours, ...peers] }, times) {
   const variance = mean(differences.map((x) => (x - gain) ** 2));
   const standardError = Math.sqrt(variance / (differences.length - 1));
   const verdict = gain > 2 * standardError ? 'win' : gain < -2 * standardError ? 'loss' : 'tie';
-  const seconds = (one) => times.find(({ name }) => name === one.name).median;
+  const ratioOf = (list) => {
+    const seconds = (one) => list.find(({ name }) => name === one.name).median;
+    return (seconds(ours) / seconds(trees)).toFixed(1);
+  };
   return [
     title.split(' ')[0],
     figure(mean(other), 3),
     figure(mean(own), 3),
     `${gain.toFixed(1)} % ± ${standardError.toFixed(1)}`,
     verdict,
-    (seconds(ours) / seconds(trees)).toFixed(1),
+    ratioOf(times),
+    ratioOf(fits),
   ];
 }
 
