@@ -1,6 +1,6 @@
 // Trains with the defaults of `train` on the training rows of a split, which it reads from a CSV file, and predicts the
 // held-out rows, which are objects as in a server. Prints the JSON of peers.py; the times exclude reading. That of all of `train`
-// includes scores by cross-validation; that of one fit is what its last network took, which learns from all rows.
+// includes scores by cross-validation; that of one fit is what the returned model took, which learns from all rows.
 // Arguments: folder of make_tables.py, table, number of the split from 1.
 import fs from 'node:fs';
 import os from 'node:os';
