@@ -83,6 +83,9 @@ export const textColumns = ({ columns }: TextStep): number => orDefault(columns,
 /** Length of the longest sequence of words that is a feature of a step. */
 export const longestSequence = ({ ngrams }: TextStep): number => orDefault(ngrams, 2);
 
+/** Length of the values of a row. */
+export const textLength = ({ length }: TextStep): number => orDefault(length, 1);
+
 /** The words of a text, in lower case. */
 export const tokensOf = (text: string): readonly string[] => text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
 
@@ -214,7 +217,7 @@ function encoding(step: TextStep, { rows: N, distances, counts }: TextFound): Sp
     entries({ columns: [given] }) {
       const { codes, words } = wordsOf(given!);
       const found = features.encode(weights, ...nativeTexts(words, codes));
-      const length = orDefault(step.length, 1);
+      const length = textLength(step);
       if (length !== 1) for (const [i, value] of found.values.entries()) found.values[i] = length * value;
       return (row, push) => {
         const end = found.offsets[row + 1]!;

@@ -16,13 +16,6 @@ import { smallRows } from './setting.js';
 /** The fewest rows of a day that is told apart from others. */
 const rowsOfDay = 20;
 
-interface DefaultsOptions {
-  readonly time?: string | undefined;
-  readonly bins?: number | undefined;
-  /** Vectors with which those of words begin. */
-  readonly vectors?: unknown;
-}
-
 /**
  * The length of texts beside other columns: a network would else learn training rows by heart from rare words before it has
  * learnt from the other columns.
@@ -33,13 +26,13 @@ const lengthBesideOthers = 0.03;
  * The default steps for all columns but the target and others that are not used, by their kinds. Identifiers and constants are
  * not used. Numbers of the network have bins, which the linear model does not have, because it would no longer be linear. Days
  * with many rows are categories of the network, unless rows are divided by `time`: later rows are of other days. Words of
- * small tables without given vectors are learnt slowly if there are other columns.
+ * small tables are learnt slowly if there are other columns.
  */
 export async function defaultPipelines(
   table: Table,
   rows: number,
   unused: readonly string[],
-  { time, bins = 32, vectors }: DefaultsOptions,
+  { time, bins = 32 }: { readonly time?: string | undefined; readonly bins?: number | undefined },
 ): Promise<Readonly<Record<CandidateKind, Pipeline>>> {
   const [linear, network] = [new Map<string, Step>(), new Map<string, Step>()];
   const kinds = await kindsOverAll(table);
@@ -58,7 +51,7 @@ export async function defaultPipelines(
   const steps = pipeline(Object.fromEntries(network));
   return {
     linear: pipeline(Object.fromEntries(linear)),
-    network: rows < smallRows && vectors === undefined && !readsTextsOnly(steps) ? withShortTexts(steps) : steps,
+    network: rows < smallRows && !readsTextsOnly(steps) ? withShortTexts(steps) : steps,
   };
 }
 

@@ -251,7 +251,7 @@ export async function settingOf<Own extends Readonly<Record<string, Check>>>(
         known,
         rows,
         [target, by, weight, ...without].filter((name) => name !== undefined),
-        { time, bins, vectors: checked.vectors },
+        { time, bins },
       );
   const hidden = checked.hidden ?? (readsTextsOnly(pipelines.network) ? [64] : [64, 32]);
   const setting: Setting = {

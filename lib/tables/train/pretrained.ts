@@ -8,7 +8,7 @@ import { wordsOf } from '../conversions.js';
 import { nativeTexts } from '../dictionary.js';
 import type { FittedPipeline } from '../pipeline/fitted_pipeline.js';
 import type { Pipeline } from '../pipeline/pipeline.js';
-import { columnOfWords, inputPlaces, type TextFound, type TextStep, wordsKnown } from '../pipeline/text.js';
+import { columnOfWords, inputPlaces, type TextFound, type TextStep, textLength, wordsKnown } from '../pipeline/text.js';
 import { wordsLayerOf } from '../pipeline/words_layer.js';
 import { columnOf, ranksOf, type Table } from '../table.js';
 import { WordCounts } from '../word_counts.js';
@@ -83,9 +83,9 @@ export async function givenVectors(
 }
 
 /**
- * Writes vectors to the rows of the layer that reads words: those of the most frequent word of each hashed column, moved to the mean 0 and
- * scaled to the mean square 1. Texts have the length 1, so what the layer passes on then has a mean square near 1, as the layers after it
- * expect. The other rows remain as they are.
+ * Writes vectors to the rows of the layer that reads words: those of the most frequent word of each hashed column, moved to the mean 0,
+ * scaled to the mean square 1, and divided by the length of the texts. What the layer passes on then has a mean square near 1, as the
+ * layers after it expect. The other rows remain as they are.
  */
 export function setVectors(model: Network, pipeline: FittedPipeline, vectors: WordVectors): void {
   const layer = wordsLayerOf(model.layers);
@@ -98,16 +98,16 @@ export function setVectors(model: Network, pipeline: FittedPipeline, vectors: Wo
   let squares = 0;
   for (const { vector } of list) for (const [i, x] of vector.entries()) squares += (x - means[i]!) ** 2;
   const scale = squares > 0 ? Math.sqrt((list.length * width) / squares) : 1;
-  for (const { row, vector } of list)
+  for (const { row, vector, length } of list)
     data.set(
-      vector.map((x, i) => scale * (x - means[i]!)),
+      vector.map((x, i) => (scale * (x - means[i]!)) / length),
       row * width,
     );
 }
 
 /** The rows of the layer that reads words, each with the vector of the most frequent word of its column. */
 function rowsWithVector({ steps, places }: FittedPipeline, vectors: WordVectors) {
-  const found = new Map<number, Float32Array>();
+  const found = new Map<number, { readonly vector: Float32Array; readonly length: number }>();
   for (const [i, { step, found: ofStep }] of steps.entries()) {
     if (step.kind !== 'text') continue;
     const columnOfWord = columnOfWords(step as TextStep);
@@ -118,8 +118,8 @@ function rowsWithVector({ steps, places }: FittedPipeline, vectors: WordVectors)
       if (place === undefined || seen.has(place)) continue;
       seen.add(place);
       const vector = vectors.vector(word);
-      if (vector) found.set(places[i]!.at + place, vector);
+      if (vector) found.set(places[i]!.at + place, { vector, length: textLength(step as TextStep) });
     }
   }
-  return Array.from(found, ([row, vector]) => ({ row, vector }));
+  return Array.from(found, ([row, one]) => ({ row, ...one }));
 }

@@ -1,5 +1,3 @@
-import fs from 'node:fs';
-import path from 'node:path';
 import type { DenseLayer } from '../../../lib/layers/dense';
 import { dropout } from '../../../lib/layers/dropout';
 import type { Layer } from '../../../lib/layers/layer';
@@ -10,10 +8,7 @@ import { pipeline } from '../../../lib/tables/pipeline/pipeline';
 import { settingOf } from '../../../lib/tables/train/options';
 import { fittedPipeline, recipeFor } from '../../../lib/tables/train/setting';
 import { train } from '../../../lib/tables/train/train';
-import { folders } from '../../support/folders';
 import { random, range } from '../../support/numbers';
-
-const newFolder = folders();
 
 /** Texts of classes, each of which has words of its own among those of all. */
 function texts(classes: number, rows: number) {
@@ -100,14 +95,9 @@ describe('texts beside other columns', () => {
     expect(await errorWith({ pipeline: long })).toBeGreaterThan(1.05 * without);
   });
 
-  test('have the length 1 if they are alone or begin with given vectors', async () => {
-    const file = path.join(newFolder(), 'words.vec');
-    fs.writeFileSync(file, 'word1 1 0\nword2 0 1\n');
-    const data = await table(rows(200));
-    for (const options of [{ without: ['a', 'b'] }, { vectors: file }]) {
-      const { setting } = await settingOf('train', data, { target: 'y', ...options }, {});
-      expect(setting.pipelines.network.steps).toMatchObject({ title: { kind: 'text', kept: 2 ** 15 } });
-      expect(setting.pipelines.network.steps.title).not.toHaveProperty('length');
-    }
+  test('have the length 1 if they are alone', async () => {
+    const { setting } = await settingOf('train', await table(rows(200)), { target: 'y', without: ['a', 'b'] }, {});
+    expect(setting.pipelines.network.steps).toMatchObject({ title: { kind: 'text', kept: 2 ** 15 } });
+    expect(setting.pipelines.network.steps.title).not.toHaveProperty('length');
   });
 });

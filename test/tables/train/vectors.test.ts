@@ -13,8 +13,10 @@ import {
   wordsKnown,
 } from '../../../lib/tables/pipeline/text';
 import { wordsLayerOf } from '../../../lib/tables/pipeline/words_layer';
+import { crossValidate } from '../../../lib/tables/train/cross_validate';
 import { settingOf } from '../../../lib/tables/train/options';
 import { setVectors } from '../../../lib/tables/train/pretrained';
+import { search } from '../../../lib/tables/train/search';
 import { fittedPipeline, recipeFor } from '../../../lib/tables/train/setting';
 import { train } from '../../../lib/tables/train/train';
 import { readVectors } from '../../../lib/tables/word_vectors';
@@ -84,20 +86,53 @@ describe('train with vectors of words', () => {
     expect(without.report.texts).not.toHaveProperty('vectors');
   });
 
-  test('begins with the vectors, moved to the mean 0 and scaled to the mean square 1', async () => {
-    const { rowOf, rowBefore } = await begun(
-      rowsOf('good day', 'bad day', 'odd'),
-      fileWith('good 1 5\nday 3 5\nbad 2 8\n'),
-    );
-    // The columns have means 2 and 6. The squared differences from them add up to 8 over the six numbers.
-    const unit = Math.sqrt(6 / 8);
-    const close = (word: string, expected: number[]) =>
-      expect(rowOf(word)!.map((x) => Math.round(1e5 * x))).toEqual(expected.map((x) => Math.round(1e5 * x * unit)));
-    close('good', [-1, -1]);
-    close('day', [1, -1]);
-    close('bad', [0, 2]);
-    expect(rowOf('odd')).toEqual(rowBefore('odd'));
+  test('finds better models by crossValidate, by search, and for several targets too', async () => {
+    const file = fileWith(texts.file);
+    const data = await table(texts.rows.map((row, i) => ({ ...row, size: Number(row.label.at(-1)) + 0.1 * (i % 3) })));
+    const quick = { epochs: 20, members: 2, without: ['size'] };
+    const gainOf = async (scoreWith: (options: { vectors?: string }) => Promise<number>) =>
+      (await scoreWith({ vectors: file })) - (await scoreWith({}));
+    const byFolds = await gainOf(async (options) => {
+      const { mean } = await crossValidate(data, { target: 'label', ...quick, ...options });
+      return mean.accuracy!.value;
+    });
+    const bySearch = await gainOf(async (options) => {
+      const { trials } = await search(data, { target: 'label', trials: 1, ...quick, ...options });
+      return -trials[0]!.loss!;
+    });
+    const ofSeveral = await gainOf(async (options) => {
+      const { report } = await train(data, {
+        target: ['label', 'size'],
+        epochs: 20,
+        members: 2,
+        warnings: false,
+        ...options,
+      });
+      return report.targets.label!.scores.network.accuracy!.value;
+    });
+    expect(byFolds).toBeGreaterThan(0.2);
+    expect(bySearch).toBeGreaterThan(0.2);
+    expect(ofSeveral).toBeGreaterThan(0.2);
   });
+
+  test.each([1, 0.25])(
+    'begins with the vectors, moved to the mean 0 and scaled to the mean square 1, for texts of the length %d',
+    async (length) => {
+      const { rowOf, rowBefore } = await begun(
+        rowsOf('good day', 'bad day', 'odd'),
+        fileWith('good 1 5\nday 3 5\nbad 2 8\n'),
+        columns.text({ length }),
+      );
+      // The columns have means 2 and 6. The squared differences from them add up to 8 over the six numbers.
+      const unit = Math.sqrt(6 / 8) / length;
+      const close = (word: string, expected: number[]) =>
+        expect(rowOf(word)!.map((x) => Math.round(1e5 * x))).toEqual(expected.map((x) => Math.round(1e5 * x * unit)));
+      close('good', [-1, -1]);
+      close('day', [1, -1]);
+      close('bad', [0, 2]);
+      expect(rowOf('odd')).toEqual(rowBefore('odd'));
+    },
+  );
 
   test('keeps words of one training row, and the first words of the file, if they have a vector', async () => {
     const rows = [...rowsOf('good day', 'bad day'), { text: 'once twice', label: 'a' }];
