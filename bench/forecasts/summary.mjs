@@ -1,7 +1,6 @@
-const head = ['', 'MASE', 'inside', '× seasonal persistence', '× exponential smoothing', '× statsmodels'];
+import { studentT } from '../statistics.mjs';
 
-/** 0.975 quantiles of Student's t, from one degree of freedom on. */
-const studentT = [12.71, 4.3, 3.18, 2.78, 2.57, 2.45, 2.36, 2.31, 2.26, 2.23, 2.2, 2.18, 2.16, 2.14, 2.13];
+const head = ['', 'MASE', 'inside', '× seasonal persistence', '× exponential smoothing', '× statsmodels'];
 
 /** The horizons of a short series overlap: those of this many neighbouring origins have times in common. */
 const overlapping = 3;
@@ -45,7 +44,7 @@ function ratioOf(own, other) {
   if (!other?.trials || other.trials.length !== own.length) return undefined;
   const logs = own.map((x, i) => Math.log(x / other.trials[i]));
   const middle = mean(logs);
-  const half = (studentT[logs.length - 2] ?? 2.1) * standardError(logs);
+  const half = studentT(logs.length - 1) * standardError(logs);
   const [ratio, low, high] = [middle, middle - half, middle + half].map((x) => Math.exp(x));
   return { ratio, low, high, text: `${ratio.toFixed(2)} (${low.toFixed(2)} to ${high.toFixed(2)})` };
 }

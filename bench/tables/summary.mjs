@@ -1,3 +1,4 @@
+import { studentT } from '../statistics.mjs';
 import { figure } from '../wording.mjs';
 import { scoreTitles } from './names.mjs';
 
@@ -19,14 +20,27 @@ export function summary(results) {
   const races = results.filter(({ measure, results: [ours, ...peers] }) => {
     return measure in limits && ours.trials?.length > 1 && treesOf(peers)?.trials;
   });
-  const beside = races.map((result) => raceOf(result, [times, fits].map((each) => each.get(result.title))));
+  const beside = races.map((result) =>
+    raceOf(
+      result,
+      [times, fits].map((each) => each.get(result.title)),
+    ),
+  );
   return [
     ...(lines.length > 0 ? ['', 'Means over the splits', ...aligned([head, ...lines])] : []),
     ...(beside.length > 0 ? ['', ...countsOf(beside), ...aligned([raceHead, ...beside])] : []),
   ];
 }
 
-const raceHead = ['', 'HistGradientBoosting', 'glissade', 'error less by, ± standard error', '', 'times as long', 'one fit'];
+const raceHead = [
+  '',
+  'HistGradientBoosting',
+  'glissade',
+  'error less by, ± standard error',
+  '',
+  'times as long',
+  'one fit',
+];
 
 const treesOf = (peers) => peers.find(({ name }) => /HistGradientBoosting\)?$/.test(name));
 
@@ -39,7 +53,8 @@ function raceOf({ title, measure, results: [ours, ...peers] }, [times, fits]) {
   const gain = mean(differences);
   const variance = mean(differences.map((x) => (x - gain) ** 2));
   const standardError = Math.sqrt(variance / (differences.length - 1));
-  const verdict = gain > 2 * standardError ? 'win' : gain < -2 * standardError ? 'loss' : 'tie';
+  const half = studentT(differences.length - 1) * standardError;
+  const verdict = gain > half ? 'win' : gain < -half ? 'loss' : 'tie';
   const ratioOf = (list) => {
     const seconds = (one) => list.find(({ name }) => name === one.name).median;
     return (seconds(ours) / seconds(trees)).toFixed(1);

@@ -1,3 +1,5 @@
+import fs from 'node:fs';
+import path from 'node:path';
 import { treesLines } from '../../../lib/cli/tables/trees_text';
 
 const report = (kinds: Record<string, 'number' | 'text' | 'category'>, leftOut: string[] = []) => ({
@@ -6,9 +8,32 @@ const report = (kinds: Record<string, 'number' | 'text' | 'category'>, leftOut: 
   target: 'y',
 });
 
-test('a report says for which tables boosted trees are better', () => {
+test('a report says what the table of the benchmark in the docs shows', () => {
+  const page = fs.readFileSync(path.join(__dirname, '../../../docs/performance.md'), 'utf8');
+  const count = (verdict: string) =>
+    page.match(new RegExp(`^\\|.* % ± [\\d.]+ +\\| ${verdict} +\\|`, 'gm'))?.length ?? 0;
+  const words = [
+    'none',
+    'one',
+    'two',
+    'three',
+    'four',
+    'five',
+    'six',
+    'seven',
+    'eight',
+    'nine',
+    'ten',
+    'eleven',
+    'twelve',
+  ];
   const [line] = treesLines(report({ a: 'number', note: 'text', y: 'number' }));
-  expect(line).toContain('better for tables with many gaps and rare names: by 1 %');
+  const [wins, ties, losses] = ['win', 'tie', 'loss'].map(count) as [number, number, number];
+  expect(line).toContain(`Of ${wins + ties + losses} tables`);
+  expect(line).toContain(`greater errors on ${words[wins]} and about equal ones on ${words[ties]}`);
+  expect(losses).toBe(0);
+  expect(page).toMatch(/^\| movies .*\| −1\.1 % ± /m);
+  expect(line).toContain('by 1 % for films');
 });
 
 test('and does not if texts alone are read', () => {

@@ -6,6 +6,7 @@ import type { TableWarning } from '../../../lib/tables/train/report';
 import { train } from '../../../lib/tables/train/train';
 import { cleanTables, spoiledTables } from '../../support/judged_tables/all';
 import type { JudgedTable } from '../../support/judged_tables/judged_table';
+import { normal, range } from '../../support/numbers';
 
 const [clean, spoiled] = [cleanTables(), spoiledTables()];
 
@@ -44,6 +45,21 @@ describe('train warns of', () => {
       /In a trial on 1,000 rows, the mean absolute error of the nearest rows is \S+ if they may have the same "well"/,
     );
     expect(warning!.instead.value).toBeGreaterThan(2 * warning!.usual.value);
+  });
+
+  test('days whose rows are alike, which a network learns and nearest rows do not see', async () => {
+    const noise = normal(3);
+    const rows = range(50).flatMap((day) => {
+      const effect = 2 * noise();
+      return range(40).map(() => {
+        const x = noise();
+        return { day: new Date(Date.UTC(2026, 0, 1 + day)), x, y: effect + 0.5 * x + 0.5 * noise() };
+      });
+    });
+    const { report } = await train(await table(rows), { target: 'y' });
+    expect(report.scores.network.r2!.value).toBeGreaterThan(0.8);
+    expect(report.warnings).toMatchObject([{ kind: 'order', column: 'day', options: { time: 'day' } }]);
+    expect(report.warnings[0]!.instead.value).toBeGreaterThan(2 * report.warnings[0]!.usual.value);
   });
 
   test('a change in time', async () => {

@@ -185,14 +185,17 @@ class Inspection {
     for (const name of times) this.#ofRows.add(name);
     for (const column of times.filter((name) => name !== grouped).slice(0, mostTried)) {
       const parts = lateParts((columnOf(this.#sample, column) as { values: Float64Array }).values);
-      if (!isSuspected(this.#points, this.#truths, parts)) continue;
+      const isProven = isSuspected(this.#points, this.#truths, parts);
+      // Nearest rows don't see what the rows of a day have in common, which a network learns.
+      if (!isProven && this.#kinds.get(column) !== 'date') continue;
       const mixed = await opinionOf(this.#sample, options, () => [partsFor(parts.mixed, parts.late)]);
       const earlier = await opinionOf(this.#sample, options, () => [partsFor(parts.earlier, parts.late)]);
       const comparison = compared(mixed, earlier);
       // Later rows are a little harder to predict in many tables, such as after a season that training has seen once. The
-      // nearest rows have proven that later ones differ, so here a chance of one in 40 is enough.
+      // nearest rows may have proven that later ones differ; a chance of one in 40 is then enough here.
       const { fall, constant } = comparison;
-      if (fall.low > 0 && fall.value > 2 * leastRise * constant) return orderWarning(column, comparison);
+      const isMuch = fall.value > 2 * leastRise * constant;
+      if (isMuch && (isProven ? fall.low > 0 : isClear(fall, constant))) return orderWarning(column, comparison);
     }
     return undefined;
   }
