@@ -22,7 +22,7 @@ export type { ForecastReport } from './forecasting/report.js';
 export type { ForecastScores } from './forecasting/scores.js';
 export type { TimesNamed } from './forecasting/series.js';
 export { type ForecastServer, type ServeForecastOptions, serveForecast } from './forecasting/serve_forecast.js';
-export type { ForecastRow } from './forecasting/spec.js';
+export type { BacktestedRow, ForecastRow } from './forecasting/spec.js';
 export { type IdxArray, readIDX } from './idx.js';
 export type { ErrorBounds, IntervalOptions, PredictedInterval } from './intervals.js';
 export type { ColumnKind } from './kinds.js';

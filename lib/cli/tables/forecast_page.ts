@@ -66,10 +66,10 @@ function pictureOf(
   const points: Point[] = [];
   for (let i = values.length - shown; i < values.length; ++i)
     if (!Number.isNaN(values[i]!)) points.push([i - values.length + 1, values[i]!]);
-  const own = (rows: readonly ForecastRow[]) => rows.filter((row) => row.series === series);
+  const own = <Row extends ForecastRow>(rows: readonly Row[]) => rows.filter((row) => row.series === series);
   const before = own(backtested);
   const isAtEnd = before.length > 0;
-  const shift = isAtEnd ? stepsBetween(before, own(forecast), horizon) : 0;
+  const shift = isAtEnd ? before[0]!.place - 1 : 0;
   const marks = (rows: readonly ForecastRow[], from: number, name: string, color: 'orange' | 'gray') => [
     {
       kind: 'band' as const,
@@ -96,13 +96,6 @@ function pictureOf(
       ...marks(own(forecast), 0, 'forecast', 'orange'),
     ],
   };
-}
-
-/** How many steps the backtest's forecast begins before the forecast: negative. */
-function stepsBetween(before: readonly ForecastRow[], after: readonly ForecastRow[], horizon: number): number {
-  const [from, to] = [Number(before[0]!.time), Number(after[0]!.time)];
-  const step = horizon > 1 ? (Number(after.at(-1)!.time) - to) / (horizon - 1) : to - from;
-  return -Math.round((to - from) / step);
 }
 
 /** MASE over the steps of the horizon. */

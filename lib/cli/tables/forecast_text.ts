@@ -47,7 +47,16 @@ export const meaningOfForecastScores = ({
   `${counted(origins, 'origin')} from ${from} on in ${counted(folds, 'fold')}; from each, ${counted(horizon, 'value')} (one each ${spacing}) were forecast by methods that had only seen earlier values. MASE is the mean absolute error in units of the mean change over a season before the backtest. The pinball loss is that of the median and the ends of the ${share(interval)} interval, in the same units; the interval was found from the other folds. "Chosen by other folds" has the method of each fold that is best in the others: it says what to expect of the choice.`;
 
 /** What was found about the times, in sentences. */
-export function timesLines({ missing, doubled, withoutTime, short, leftOut, chosen }: ForecastReport): string[] {
+export function timesLines({
+  missing,
+  doubled,
+  withoutTime,
+  short,
+  ended,
+  last,
+  leftOut,
+  chosen,
+}: ForecastReport): string[] {
   const named = ({ count, first }: TimesNamed) => `${first.join(', ')}${count > first.length ? ', …' : ''}`;
   return [
     ...(missing.count > 0
@@ -61,29 +70,50 @@ export function timesLines({ missing, doubled, withoutTime, short, leftOut, chos
         ]
       : []),
     ...(withoutTime > 0 ? [`${counted(withoutTime, 'row')} without a time or a series left out.`] : []),
+    ...(ended
+      ? [
+          `${numberText(ended.count)} series without values up to ${last}, forecast from the end of their own: ${named(ended)}.`,
+        ]
+      : []),
     ...(short.count > 0
       ? [
-          `${numberText(short.count)} series too short for the ${methodNames[chosen]}, forecast by exponential smoothing: ${named(short)}.`,
+          `${numberText(short.count)} series too short for ${theMethod(chosen)}, forecast by exponential smoothing: ${named(short)}.`,
         ]
       : []),
     ...(leftOut === undefined ? [] : [`Only simple methods were compared: ${leftOut}.`]),
   ];
 }
 
+/** A method as the subject of a sentence. */
+const theMethod = (method: ForecastMethod): string =>
+  ['linear', 'network', 'combination'].includes(method) ? `the ${methodNames[method]}` : methodNames[method];
+
 /** The verdict in a sentence. */
 export function forecastVerdict({ scores, chosen, season }: ForecastReport): string {
-  const best = scores[chosen]!;
-  const seasonal = scores.seasonalPersistence!;
-  const gain = 1 - best.mase / seasonal.mase;
+  const { mase } = scores[chosen]!;
+  const seasonal = scores.seasonalPersistence!.mase;
   const than = season === 1 ? 'the last value' : 'the value one season earlier';
-  const isBest = Object.values(scores).every(({ mase }) => mase >= best.mase);
-  const name = methodNames[chosen];
-  if (chosen === 'seasonalPersistence') return `No method was better than ${than}, so that is the forecast.`;
-  if (gain <= 0) return `No method was better than ${than} in the backtest; the forecast is that of the ${name}.`;
+  const [[best, { mase: least }]] = Object.entries(scores).sort(([, a], [, b]) => a.mase - b.mase) as [
+    [ForecastMethod, ForecastScores],
+  ];
+  if (least === 0)
+    return `In the backtest, ${theMethod(best)} made no error. The forecast is that of ${theMethod(chosen)}.`;
+  const gain = (from: number, to: number) => share(1 - to / from);
+  const name = theMethod(chosen);
+  const isBest = mase === least;
+  if (chosen === 'seasonalPersistence' && isBest) return `No method was better than ${than}, so that is the forecast.`;
+  const beside =
+    chosen === 'seasonalPersistence'
+      ? `The forecast is ${than}.`
+      : mase < seasonal
+        ? `The forecast is that of ${name}, whose errors in the backtest are ${gain(seasonal, mase)} smaller than those of ${than}.`
+        : `The forecast is that of ${name}, which was no better than ${than} in the backtest.`;
   return isBest
-    ? `The ${name} was best in the backtest: its errors are ${share(gain)} smaller than those of ${than}.`
-    : `No method was clearly better than the ${name}, whose errors are ${share(gain)} smaller than those of ${than}.`;
+    ? beside
+    : `${beside} ${capital(theMethod(best))} had errors ${gain(mase, least)} smaller than that; the difference is not clear, or it was not among the methods to choose from.`;
 }
+
+const capital = (text: string): string => text[0]!.toUpperCase() + text.slice(1);
 
 /** The report as text. */
 export function summaryOfForecast(report: ForecastReport): string {

@@ -7,15 +7,15 @@ import { CombinationForecaster, membersUsed, weightsFrom } from './combination.j
 import { memberErrors, withCombination } from './combined_backtest.js';
 import { correctionsOf } from './corrections.js';
 import { featureNames, History, planOf } from './features.js';
-import { ForecastModel } from './forecast_model.js';
+import { checkFuture, ForecastModel } from './forecast_model.js';
 import { lastBacktested } from './last_backtested.js';
 import { fitMethods, fittedMethods, membersAmong, neededFor } from './methods.js';
 import { type ForecastOptions, readOptions } from './options.js';
 import type { ForecastReport } from './report.js';
 import { bestIn, scoresOf, scoresOfChoice } from './scores.js';
-import { knownColumnsOf, panelOf, type Series, timeText } from './series.js';
+import { knownColumnsOf, panelOf, type Series, type TimesNamed, timeText } from './series.js';
 import { spacingText, timeOf, usualSeason } from './spacing.js';
-import type { ForecastRow } from './spec.js';
+import type { BacktestedRow, ForecastRow } from './spec.js';
 
 /** The result of {@link forecast}. */
 export interface Forecasted {
@@ -24,7 +24,7 @@ export interface Forecasted {
   /** The next values of each series, with their intervals. */
   readonly forecast: readonly ForecastRow[];
   /** What the chosen method forecast in the backtest for the last horizon of each series. */
-  readonly backtested: readonly ForecastRow[];
+  readonly backtested: readonly BacktestedRow[];
   /** The values that the forecasts continue. */
   readonly past: readonly PastValues[];
 }
@@ -62,6 +62,7 @@ export async function forecast(table: Table, options: ForecastOptions): Promise<
   const { spacing, series } = panel;
   const season = given.season ?? usualSeason(spacing);
   const plan = planOf(panel, { season, horizon, lags, known: columns.known, isDate });
+  checkFuture(series, { plan, columns, spacing, isDate });
   const levels = [(1 - interval) / 2, 0.5, (1 + interval) / 2];
   const lowest = lowestOf(target, series, given.lowest);
   const data: ForecastData = { spacing, plan, levels, lowest, histories: series.map((one) => new History(one)) };
@@ -86,6 +87,7 @@ export async function forecast(table: Table, options: ForecastOptions): Promise<
   const end = Math.max(...series.map(({ begin, values }) => begin + values.length));
   const weights = chosen === 'combination' ? weightsFrom(memberErrors(test, members)) : undefined;
   const needed = neededFor(weights ? membersUsed(weights) : [chosen]);
+  const ended = series.filter(({ begin, values }) => begin + values.length < end);
   const short = series.filter(({ values }) => needed.includes('linear') && values.length < plan.needed);
   const fitted = await fitMethods(
     data,
@@ -108,7 +110,8 @@ export async function forecast(table: Table, options: ForecastOptions): Promise<
     known: given.known,
     horizon,
     series: series.length,
-    short: { count: short.length, first: short.slice(0, 5).map(({ name }) => name) },
+    short: namesOf(short),
+    ...(ended.length > 0 && { ended: namesOf(ended) }),
     values: series.reduce((sum, { values }) => sum + values.reduce((all, x) => all + (Number.isNaN(x) ? 0 : 1), 0), 0),
     spacing: spacingText(spacing),
     season,
@@ -146,6 +149,11 @@ export async function forecast(table: Table, options: ForecastOptions): Promise<
   const backtested = lastBacktested(test, data, chosen, isDate, by !== undefined);
   return { model, report, forecast: await model.forecast(), backtested, past };
 }
+
+const namesOf = (series: readonly Series[]): TimesNamed => ({
+  count: series.length,
+  first: series.slice(0, 5).map(({ name }) => name),
+});
 
 /** The least possible value: the given one; else 0 if no value is negative, else none. */
 function lowestOf(target: string, series: readonly Series[], given: number | undefined): number {

@@ -122,7 +122,10 @@ export class ForecastModel {
 }
 
 /** @throws TypeError `ERR_INVALID_ARGUMENT` unless the rows have the known columns of all times to forecast. */
-function checkFuture(series: readonly Series[], { plan, columns, spacing, isDate }: ForecastSpec): void {
+export function checkFuture(
+  series: readonly Series[],
+  { plan, columns, spacing, isDate }: Pick<ForecastSpec, 'plan' | 'columns' | 'spacing' | 'isDate'>,
+): void {
   if (columns.known.length === 0) return;
   const names = columns.known.map(({ column }) => quoted(column)).join(', ');
   for (const { name, values, known, begin } of series)
@@ -141,7 +144,7 @@ function checkFuture(series: readonly Series[], { plan, columns, spacing, isDate
 function merged(past: readonly Series[], recent: readonly Series[]): Series[] {
   const names = past.map(({ name }) => name);
   const byName = new Map(recent.map((one) => [one.name, one]));
-  for (const { name } of recent) checkOneOf('the series', name, names);
+  for (const { name } of recent) checkOneOf('series', name, names);
   return past.map((one) => {
     const newer = byName.get(one.name);
     if (!newer) return one;

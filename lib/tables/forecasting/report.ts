@@ -12,6 +12,8 @@ export interface ForecastReport {
   /** The number of series, and the names of those without enough values for the chosen method (the first few). */
   readonly series: number;
   readonly short: TimesNamed;
+  /** Series whose last value is earlier than that of others, after which they are forecast; missing if there are none. */
+  readonly ended?: TimesNamed;
   /** The values of all series. */
   readonly values: number;
   /** The distance of neighbouring times, such as `day` or `15 minutes`. */
@@ -33,7 +35,7 @@ export interface ForecastReport {
   readonly interval: number;
   /** The levels of the quantiles that are forecast. */
   readonly quantiles: readonly number[];
-  /** The method that forecasts: the one with the least MASE in the backtest, or exponential smoothing if none is clearly better. */
+  /** The method that forecasts: the combination, or the one with the least MASE in the backtest if that is clearly less. */
   readonly chosen: ForecastMethod;
   /** Why methods were left out; missing if none was. */
   readonly leftOut?: string;

@@ -20,6 +20,12 @@ export interface ForecastRow {
   readonly high: number;
 }
 
+/** A forecast of the backtest. */
+export interface BacktestedRow extends ForecastRow {
+  /** The place of its time among those of the series: 0 for the last one with a value, −1 for the one before. */
+  readonly place: number;
+}
+
 /** What a model consists of, besides its forecasters. */
 export interface ForecastSpec {
   readonly columns: SeriesColumns;

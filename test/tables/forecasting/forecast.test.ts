@@ -200,7 +200,33 @@ test('several series are told apart; one that the model does not know is refused
   expect(next[0]!.prediction).toBeLessThan(next[7]!.prediction);
   expect(next.filter(({ prediction }) => !Number.isFinite(prediction))).toEqual([]);
   expect(report.short.first).toEqual(['new']);
-  await expect(model.forecast([{ ...rows[0]!, store: 's2' }])).rejects.toThrow(/unknown the series "s2"/);
+  expect(report.ended).toEqual({ count: 1, first: ['new'] });
+  await expect(model.forecast([{ ...rows[0]!, store: 's2' }])).rejects.toThrow(/unknown series "s2"/);
+});
+
+test.each([1, 3])('the places of the backtest are counted in weekdays, with a horizon of %i', async (horizon) => {
+  const days = Array.from({ length: 84 }, (_, i) => new Date(Date.UTC(2024, 0, 1 + i))).filter(
+    (day) => day.getUTCDay() % 6,
+  );
+  const rows = days.map((day, i) => ({ day, sales: 10 + (i % 5) }));
+  const { backtested, report } = await forecast(await table(rows), {
+    time: 'day',
+    target: 'sales',
+    horizon,
+    methods: ['exponentialSmoothing'],
+  });
+  expect(report.spacing).toBe('weekday');
+  expect(backtested.map(({ place }) => place)).toEqual([-2, -1, 0].slice(3 - horizon));
+  expect(backtested.at(-1)!.time).toEqual(days.at(-1));
+});
+
+test('a future without known columns is refused before anything is fitted', async () => {
+  const rows = rowsOf(90).map((row) => ({ ...row, promo: 1 }));
+  const onProgress = jest.fn();
+  await expect(forecast(await table(rows), { ...options, known: ['promo'], onProgress })).rejects.toThrow(
+    /known: "promo" lacks a value for 2024-03-31/,
+  );
+  expect(onProgress).not.toHaveBeenCalled();
 });
 
 test('options and tables that do not fit are refused', async () => {
