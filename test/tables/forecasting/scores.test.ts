@@ -45,6 +45,35 @@ test('another method than the preferred one must be clearly better', () => {
   expect(bestIn(made({ exponentialSmoothing: [1], linear: [0.9] }), ['linear'])).toBe('linear');
 });
 
+/** The same backtest of forecasts of three steps, for four series. */
+function ofThreeSteps(error: (origin: number) => number, others: (origin: number) => number): Backtest {
+  const origins = Array.from({ length: 40 }, (_, i) => i);
+  const stepsOf = (of: (origin: number) => number) => origins.flatMap((i) => [of(i), of(i), of(i)]);
+  return {
+    ...made({ linear: stepsOf(error), exponentialSmoothing: stepsOf(others) }),
+    horizon: 3,
+    times: 12,
+    origins: origins.map((i) => ({ series: i % 4, at: 1 + Math.floor(i / 4) })),
+    folds: Uint32Array.from(origins, (i) => i % 2),
+    scales: new Float64Array(40).fill(1),
+    seasonalChanges: new Float64Array(4).fill(1),
+  };
+}
+
+test('horizons that overlap count once for the choice', () => {
+  // 12 times have 4 horizons of 3 times, whose margin is 0.2/√4.
+  const best = (x: number) =>
+    bestIn(
+      ofThreeSteps(
+        () => x,
+        () => 1,
+      ),
+      ['exponentialSmoothing', 'linear'],
+    );
+  expect(best(0.93)).toBe('exponentialSmoothing');
+  expect(best(0.89)).toBe('linear');
+});
+
 describe('intervals', () => {
   const endsOf = (test: Backtest) => {
     const corrections = correctionsOf(test, 'linear');
@@ -69,6 +98,21 @@ describe('intervals', () => {
     const { low, high, widening } = endsOf({ ...test, times: 4 });
     expect(widening).toBeCloseTo((2.131847 * Math.sqrt(1.25)) / (1.684875 * Math.sqrt(1 + 1 / 39)), 4);
     expect([low, high]).toEqual([-18 * widening, 18 * widening]);
+  });
+
+  test('the errors of later steps and of several series are not independent', () => {
+    const { widening } = correctionsOf(
+      ofThreeSteps(
+        (i) => i - 19.5,
+        () => 0,
+      ),
+      'linear',
+    );
+    // Of 40 errors, 12 times of 4 series count as 12 · √4 at the first step, and as a third of that at the last one.
+    const reach = (t: number, count: number) => t * Math.sqrt(1 + 1 / count);
+    const [atOne, atThree, ofAll] = [reach(1.710882, 24), reach(1.859548, 8), reach(1.683851, 40)];
+    expect(widening[0]).toBeCloseTo(atOne / ofAll, 4);
+    expect(widening[2]).toBeCloseTo(atThree / ofAll, 4);
   });
 
   test("Student's t is that of tables", () => {
