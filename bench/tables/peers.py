@@ -1,6 +1,6 @@
 # Trains a model of scikit-learn on the training rows of a split, after the usual preprocessing. Prints JSON: the score
 # on the held-out rows (accuracy in % for classes, root mean square error for numbers), and the time in s that
-# preprocessing and training took, also as that of one fit. Arguments: folder of make_tables.py, table,
+# preprocessing and training took, which is that of one fit too. Arguments: folder of make_tables.py, table,
 # constant|linear|trees|tuned-trees|forest|mlp|stopped-mlp, number of the split from 1.
 import json, os, sys, time, warnings
 from datetime import datetime

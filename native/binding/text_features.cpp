@@ -103,7 +103,8 @@ Napi::Value TextFeaturesBinding::CountWords(const Napi::CallbackInfo& info) {
   return newArrayOf<Napi::Uint32Array>(info.Env(), counts);
 }
 
-/// Rows with the values count × weight, divided by their length. The arguments from `i` on are those of forEachText.
+/// A row for each text, whose values are count × weight, divided by the length of the row. The arguments from `i` on
+/// are those of forEachText.
 auto TextFeaturesBinding::rowsOf(const Napi::CallbackInfo& info, size_t i, std::span<const double> weights)
     -> const Rows& {
   const auto valueOf = [&](const TextFeatures::Count& found) {
@@ -142,7 +143,8 @@ Napi::Value TextFeaturesBinding::Encode(const Napi::CallbackInfo& info) {
                   newArrayOf<Napi::Float64Array>(env, rows.values));
 }
 
-// append(builder: SparseBuilder, dictionary, bytes, offsets, codes): adds the rows, without weights, to a builder.
+// append(builder: SparseBuilder, dictionary, bytes, offsets, codes): appends a row for each text to the builder. All
+// features have the weight 1.
 void TextFeaturesBinding::Append(const Napi::CallbackInfo& info) {
   SparseBuilder& builder = SparseBuilderBinding::from(Argument(info, 0, "builder")).builder();
   const Rows& rows = rowsOf(info, 1, {});

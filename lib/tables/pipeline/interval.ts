@@ -36,7 +36,7 @@ export const lengths: Readonly<Record<Every, { readonly length: number; readonly
 };
 
 /**
- * The hour, day or week of a column of dates as a category with a learnt vector, for what one day had and the next had not: weather,
+ * The hour, day or week of a column of dates as a category with a learnt vector, for what distinguishes one day from the next: weather,
  * a strike, an offer. Dates of intervals without training rows, such as those of the future, count as unseen.
  *
  * @example

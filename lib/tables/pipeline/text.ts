@@ -28,8 +28,8 @@ export interface TextOptions {
   /** Whether rare features weigh more: ln((1 + N)/(1 + n)) + 1 for n of N training rows. Default true. */
   readonly inverseFrequency?: boolean | undefined;
   /**
-   * The length of the values of a row, as a vector. The steps of rules such as Adam are of one size whatever the gradient, so the
-   * smaller the values, the slower a network learns from words, compared with other columns. Default 1.
+   * The length of the values of a row, as a vector. Rules such as Adam take steps of the same size whatever the gradient, so a
+   * network learns more slowly from words the shorter the rows are. Default 1.
    */
   readonly length?: number | undefined;
 }
@@ -51,8 +51,8 @@ export interface TextFound {
 }
 
 /**
- * A column of text: its words and sequences of words, hashed to sparse columns. Case is ignored. The values of a row are
- * scaled to one length.
+ * A column of text: its words and sequences of words, hashed to sparse columns. Case is ignored. Every row is
+ * scaled to the same length.
  *
  * @throws TypeError, RangeError for options that don't fit.
  */
@@ -218,7 +218,7 @@ function encoding(step: TextStep, { rows: N, distances, counts }: TextFound): Sp
       const { codes, words } = wordsOf(given!);
       const found = features.encode(weights, ...nativeTexts(words, codes));
       const length = textLength(step);
-      if (length !== 1) for (const [i, value] of found.values.entries()) found.values[i] = length * value;
+      if (length !== 1) for (let i = 0; i < found.values.length; ++i) found.values[i]! *= length;
       return (row, push) => {
         const end = found.offsets[row + 1]!;
         for (let entry = found.offsets[row]!; entry < end; ++entry) {

@@ -17,16 +17,16 @@ import { smallRows } from './setting.js';
 const rowsOfDay = 20;
 
 /**
- * The length of texts beside other columns: a network would else learn training rows by heart from rare words before it has
- * learnt from the other columns.
+ * The length of texts in tables that have other columns too. With the length 1, a network would memorise training rows by their rare
+ * words before it had learnt from the other columns.
  */
 const lengthBesideOthers = 0.03;
 
 /**
  * The default steps for all columns but the target and others that are not used, by their kinds. Identifiers and constants are
  * not used. Numbers of the network have bins, which the linear model does not have, because it would no longer be linear. Days
- * with many rows are categories of the network, unless rows are divided by `time`: later rows are of other days. Words of
- * small tables are learnt slowly if there are other columns.
+ * with many rows are categories of the network, unless rows are divided by `time`, because later rows fall on other days.
+ * In small tables, the network learns slowly from words if there are other columns.
  */
 export async function defaultPipelines(
   table: Table,

@@ -8,6 +8,7 @@ import { leastSquaresOf } from '../../regression/least_squares.js';
 import { PenalizedProblem } from '../../regression/penalized.js';
 import { type Network, network } from '../../training/network.js';
 import type { FittedPipeline } from '../pipeline/fitted_pipeline.js';
+import { sumOf } from '../sampling.js';
 import { columnOf, ranksOf, type Table } from '../table.js';
 import { rowsWithTarget, type Target } from '../target.js';
 import { linearLayers } from './candidates.js';
@@ -106,12 +107,10 @@ function columnsOf({ inputs }: FittedPipeline): number {
   if (typeof inputs === 'number') return inputs;
   const widths = Object.values(inputs).map((shape) => {
     if (typeof shape === 'number') return shape;
-    return 'sparse' in shape ? shape.sparse : sum((shape as CategoriesShape).categories);
+    return 'sparse' in shape ? shape.sparse : sumOf((shape as CategoriesShape).categories);
   });
-  return sum(widths);
+  return sumOf(widths);
 }
-
-const sum = (numbers: readonly number[]): number => numbers.reduce((total, x) => total + x, 0);
 
 interface Solution {
   readonly fit: LinearCoefficients;

@@ -22,8 +22,8 @@ const counts = [1, 5, 20];
 
 /**
  * Predictions for held-out rows by the nearest training rows, in the columns that a model reads: numbers and dates by their ranks,
- * categories, and the words of texts. What is predicted for a row would be best for its k nearest rows; the rows that decide when
- * training ends choose k (Cover & Hart 1967). Of many rows, some are taken; NaN for others.
+ * categories, and the words of texts. A row is predicted by the constant that is best for its k nearest rows; k is the number with the least loss
+ * on the rows that decide when training ends (Cover & Hart 1967). Of many rows, some are taken; NaN for others.
  *
  * @param constant The prediction that is best for all training rows. For probabilities and rates, it counts as one more row.
  */

@@ -1,6 +1,7 @@
 import { newArray } from '../../errors.js';
 import { type Column, keysOf, missingCode, type NumberColumn, type WordColumn } from '../column.js';
 import type { ColumnKind } from '../kinds.js';
+import { tokensOf } from '../pipeline/text.js';
 import { columnOf, type Table } from '../table.js';
 
 /** Adds the squared distances in one column from a row to all rows. Two random rows are about 1 apart. */
@@ -89,18 +90,7 @@ function amongCodes(keys: ArrayLike<number>): AddDistances {
 /** 1 minus the cosine between the words of two texts, where rare words weigh more. */
 function amongTexts({ codes, words }: WordColumn): AddDistances {
   const places = new Map<string, { rows: number[]; weights: number[] }>();
-  const known = Array.from(codes, (code) =>
-    code === missingCode
-      ? []
-      : [
-          ...new Set(
-            words
-              .word(code)
-              .toLowerCase()
-              .match(/[\p{L}\p{N}]+/gu),
-          ),
-        ],
-  );
+  const known = Array.from(codes, (code) => (code === missingCode ? [] : [...new Set(tokensOf(words.word(code)))]));
   for (const [row, list] of known.entries())
     for (const word of list) {
       const place = places.get(word);

@@ -28,8 +28,8 @@ const readings = {
 };
 
 /**
- * How a network reads words: by longer vectors for more classes, of which more is dropped for fewer rows, four fifths up to 50,000
- * and a fifth from 5,000,000 on.
+ * How a network reads words. More classes get longer vectors; with fewer rows, more of their elements are dropped: four fifths up to
+ * 50,000 rows, a fifth from 5,000,000 on.
  */
 const wordsReading = (outputs: number, rows: number) => ({
   wordsWidth: Math.min(128, Math.max(32, 4 * outputs)),

@@ -106,8 +106,8 @@ void SparseBuilder::appendRow(const uint32_t* indices, const Value* values, size
   offsets_.push(indices_.size());
 }
 
-/// Sorts few entries of different columns, each to the place that is the number of smaller columns: comparisons that
-/// vectorise. Returns false if there are more, or if a column is repeated.
+/// Sorts up to 32 entries by column: each goes to the place that equals the number of smaller columns, which is counted
+/// by vectorised comparisons. Returns false, without a result, if there are more entries or if a column occurs twice.
 bool SparseBuilder::orderFew(const uint32_t* indices, size_t count) {
   constexpr size_t kFew = 32;
   if (count > kFew || columns_ > INT32_MAX) return false;

@@ -26,7 +26,7 @@ struct BatchEnsembleMemory : LayerMemory<Real> {
   Track<Real> weight{}, r{}, s{}, bias{};
   RoundedMatrix<Real> weights;
   std::vector<RoundedMatrix<Real>> inputs, deltas;
-  Buffer<std::byte> saved, rounded;  // the memory of the former, and of the latter
+  Buffer<std::byte> saved, rounded;  // the memory of the gradients, and of the factors
 };
 
 /// Dense layers of the members of an ensemble, which share W and differ in vectors (Wen, Tran & Ba 2020,

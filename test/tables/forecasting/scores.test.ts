@@ -108,7 +108,8 @@ describe('intervals', () => {
       ),
       'linear',
     );
-    // Of 40 errors, 12 times of 4 series count as 12 · √4 at the first step, and as a third of that at the last one.
+    // The 40 errors come from 12 times of 4 series. They count as 12 · √4 independent errors at the first step, and as a third of
+    // that at the third step.
     const reach = (t: number, count: number) => t * Math.sqrt(1 + 1 / count);
     const [atOne, atThree, ofAll] = [reach(1.710882, 24), reach(1.859548, 8), reach(1.683851, 40)];
     expect(widening[0]).toBeCloseTo(atOne / ofAll, 4);

@@ -83,7 +83,7 @@ test('requests beyond the queue are refused', async () => {
   const first = post(server, '[]');
   await begun;
   const second = post(server, '[]');
-  // A request that joins the queue instead gets no reply before the first one.
+  // If the second request were queued, it would get no reply until the first one is answered.
   const late = setTimeout(release, 3000);
   expect(await second).toMatchObject({ status: 503, answer: { code: 'ERR_OVERLOADED' } });
   clearTimeout(late);

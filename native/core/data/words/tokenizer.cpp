@@ -132,14 +132,15 @@ void TextFeatures::add(std::span<const uint8_t> feature, uint32_t seed) {
     placeOf(column) = static_cast<uint32_t>(counts_.size());
 }
 
-/// Where the table has the place of a column: 0 if the text has not had the column.
+/// The slot of a column in the table. It holds 1 more than the column's index in `counts_`, or 0 if the text has not
+/// had the column yet.
 uint32_t& TextFeatures::placeOf(uint32_t column) {
   size_t slot = (column * 0x9e3779b1u) >> shift_;  // Knuth's multiplicative hashing: the golden ratio
   while (places_[slot] != 0 && counts_[places_[slot] - 1].column != column) slot = (slot + 1) & (places_.size() - 1);
   return places_[slot];
 }
 
-/// Makes a table for so many features, half empty, with the counts so far.
+/// Makes a table that is at most half full with this many features, and enters those counted so far.
 void TextFeatures::makePlaces(size_t features) {
   const size_t size = std::bit_ceil(std::max<size_t>(2 * features, 16));
   places_.assign(size, 0);
