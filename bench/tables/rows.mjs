@@ -85,7 +85,7 @@ const flights = {
     { key: 'score', title: 'R²', hasRatio: false, unit: '%', better: 'more', decimals: 2 },
     { key: 'seconds', title: 'training', unit: 's' },
   ],
-  note: 'Each tenth row is held out, of which the score is. The network is trained for three epochs.',
+  note: 'Each tenth row is held out, of which the score is. The network is trained for twelve epochs.',
   trials: 1,
   ...(isHere && { prepare: prepareFlights }),
   contestants: [{ name: 'glissade', program: 'tables/flights.mjs' }, trees(100), trees(400)].map((one) => ({
