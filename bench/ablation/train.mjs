@@ -1,26 +1,27 @@
-// Trains a network on four fifths of a table with one option of `train` changed, and prints the JSON of its loss on the others (log
-// loss, or root mean square error) and of the time. Arguments: folder of make_tables.py, table, JSON of the options, number of the
-// division. The option `quantiles: true` separates the bins by quantiles.
+// Trains a network on four fifths of a table with one default of `train` changed, and prints the JSON of its loss on the others (log
+// loss, or root mean square error) and of the time. Arguments: folder of make_tables.py, table, JSON of the changes, number of the
+// division. Changes are options of `train`, but for `steps`, which has options of the default steps by their kinds.
 import path from 'node:path';
-import { columns, kindsOf, pipeline, table, train } from 'glissade/tables';
+import { columns, pipeline, table, train } from 'glissade/tables';
 import { tables } from '../tables/tables.mjs';
 
 const [folder, name, json, number] = process.argv.slice(2);
 const { target } = tables.find((one) => one.name === name);
-const { quantiles, ...options } = JSON.parse(json);
+const { steps, ...options } = JSON.parse(json);
 const rows = await table(path.join(folder, `${name}.csv`));
 
-/** The steps of `train`, but with bins of equal numbers of rows. */
-function byQuantiles() {
-  const step = {
-    number: () => columns.number({ missing: 'median', bins: 32 }),
-    boolean: () => columns.number(),
-    category: () => columns.category({ rare: rows.rows < 200 ? 2 : 10 }),
-    date: () => columns.date(),
-  };
-  const kinds = [...kindsOf(rows)].filter(([column, kind]) => column !== target && kind in step);
-  return pipeline(Object.fromEntries(kinds.map(([column, kind]) => [column, step[kind]()])));
+/** The default steps of a network, with the changes: those of a linear model, with bins, days as categories and short texts. */
+async function changedPipeline() {
+  const { model } = await train(rows, { target, hidden: [], validation: 0.2, warnings: false });
+  const network = { number: { bins: 32, binsBy: 'splits' }, date: { bins: 32 }, text: { length: 0.03 } };
+  const all = model.pipeline.steps.flatMap(({ name, step: { kind, ...given } }) => [
+    [name, columns[kind]({ ...given, ...(isBoolean(name) ? {} : { ...network[kind], ...steps[kind] }) })],
+    ...(kind === 'date' ? [[`day of ${name}`, columns.interval(name, { rare: 20 })]] : []),
+  ]);
+  return pipeline(Object.fromEntries(all));
 }
+
+const isBoolean = (name) => rows.typeOf(name) === 'boolean';
 
 const begin = performance.now();
 const { report } = await train(rows, {
@@ -28,7 +29,7 @@ const { report } = await train(rows, {
   validation: 0.2,
   seed: Number(number),
   warnings: false,
-  ...(quantiles && { pipeline: byQuantiles() }),
+  ...(steps && { pipeline: await changedPipeline() }),
   ...options,
 });
 const seconds = (performance.now() - begin) / 1e3;

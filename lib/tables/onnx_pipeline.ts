@@ -10,7 +10,7 @@ import type { DateFound } from './pipeline/date.js';
 import type { FittedPipeline } from './pipeline/fitted_pipeline.js';
 import { columnsOf, type FittedStep } from './pipeline/fitted_steps.js';
 import type { DateIntervalStep, IntervalFound } from './pipeline/interval.js';
-import type { NumberFound, NumberStep } from './pipeline/number.js';
+import { type NumberFound, type NumberStep, smoothBound } from './pipeline/number.js';
 import type { Step } from './pipeline/step.js';
 import type { ClassTarget, NumberTarget } from './target.js';
 
@@ -114,11 +114,24 @@ function numbersOf(builder: GraphBuilder, { name, step, found }: FittedStep, inp
   if (high !== null) x = builder.node('Min', [x, builder.constant(high)], `${name}.atMost`);
   const known = builder.node('Where', [missing, builder.constant(fill), x], `${name}.filled`);
   const centred = builder.node('Sub', [known, builder.constant(offset)], `${name}.centred`);
+  const scaled = builder.node('Mul', [centred, builder.constant(factor)], `${name}.scaled`);
   return [
-    builder.node('Mul', [centred, builder.constant(factor)], `${name}.scaled`),
+    (step as NumberStep).scale === 'robust' ? smoothlyClipped(builder, name, scaled) : scaled,
     ...(flag ? [builder.node('Cast', [missing], `${name}.flag`, { to: 1 })] : []),
     ...(edges.length > 1 ? [binsOf(builder, name, known, edges)] : []),
   ];
+}
+
+/** z/√(1 + (z/b)²), b the bound. */
+function smoothlyClipped(builder: GraphBuilder, name: string, z: string): string {
+  const part = builder.node('Div', [z, builder.constant(smoothBound)], `${name}.part`);
+  const square = builder.node('Mul', [part, part], `${name}.square`);
+  const length = builder.node(
+    'Sqrt',
+    [builder.node('Add', [square, builder.constant(1)], `${name}.sum`)],
+    `${name}.length`,
+  );
+  return builder.node('Div', [z, length], `${name}.smooth`);
 }
 
 /** The code of each category: those of the training rows, then unseen ones, then missing ones. */

@@ -59,6 +59,7 @@ describe('a model as an ONNX file', () => {
     ['price', withOptions],
     ['price', { age: columns.number({ bins: 4 }), income: columns.number({ bins: 7, log: true, clip: [4000, 9000] }) }],
     ['price', { age: columns.number({ scale: 'none', flag: false }) }],
+    ['price', { income: columns.number({ scale: 'robust' }) }],
     ['plan', standard],
     ['plan', withOptions],
     ['member', standard],

@@ -16,9 +16,10 @@ import { defineStep, type Fitting, type NumberEncoding, type Rows, type Step, st
 export interface NumberOptions {
   /**
    * How numbers are scaled. `'standard'`: to mean 0 and deviation 1. `'minMax'`: to 0 … 1. `'quantile'`: to their rank, evenly
-   * from −√3 to √3. `'none'`: not at all. Default `'standard'`.
+   * from −√3 to √3. `'robust'`: z = (x − median)/(upper − lower quartile), then z/√(1 + (z/3)²), so that no number is beyond ±3
+   * (Holzmüller, Grinsztajn & Steinwart 2024, arXiv:2407.04491, section 3). `'none'`: not at all. Default `'standard'`.
    */
-  readonly scale?: 'standard' | 'minMax' | 'quantile' | 'none' | undefined;
+  readonly scale?: 'standard' | 'minMax' | 'quantile' | 'robust' | 'none' | undefined;
   /**
    * The most bins. Each bin adds an input, which is 0 below the bin, rises linearly within it, and is 1 above it. The outputs of a
    * network can then bend at the edges (Gorishniy, Rubachev & Babenko 2022, arXiv:2203.05556, section 3.2). Default 0.
@@ -49,7 +50,7 @@ export interface NumberStep extends Step, NumberOptions {
   readonly kind: 'number';
 }
 
-/** What was found in a column: x → (transformed x − offset)·factor, or the rank of x among `knots`. */
+/** What was found in a column: x → (transformed x − offset)·factor, where the rank of x among `knots` stands for it if there are any. */
 export interface NumberFound {
   readonly fill: number;
   readonly flag: boolean;
@@ -75,7 +76,7 @@ export function number(options: NumberOptions = {}): NumberStep {
 }
 
 const checks = {
-  scale: oneOf('standard', 'minMax', 'quantile', 'none'),
+  scale: oneOf('standard', 'minMax', 'quantile', 'robust', 'none'),
   bins: integer(0, 1024),
   binsBy: oneOf('quantiles', 'splits'),
   log: checkBoolean,
@@ -201,9 +202,16 @@ class NumberFitting implements Fitting {
       };
     const [least, greatest] = [clipped(this.#least), clipped(this.#greatest)];
     if (scale === 'minMax') return { ...kept, offset: least, factor: inverse(greatest - least) };
+    if (scale === 'robust') {
+      const [lower, median, upper] = [0.25, 0.5, 0.75].map((share) => clipped(quantileOf(sorted, share))) as Three;
+      // If half of the numbers are equal, the quartiles say nothing of the others.
+      return { ...kept, offset: median, factor: inverse(upper - lower) || inverse((greatest - least) / 2) };
+    }
     return { ...kept, offset: moments.mean, factor: inverse(moments.deviation) };
   }
 }
+
+type Three = [number, number, number];
 
 /** The edges of bins with about equally many values; fewer bins if values are equal. */
 function edgesOf(sorted: Float64Array, bins: number): number[] {
@@ -234,8 +242,14 @@ function knownNumber({ log = false }: NumberStep, { fill, low, high }: NumberFou
   return Math.min(Math.max(log ? compressed(x) : x, low ?? -Infinity), high ?? Infinity);
 }
 
+/** The bound of numbers by `scale: 'robust'`. */
+export const smoothBound = 3;
+
+const smoothlyClipped = (z: number): number => z / Math.hypot(1, z / smoothBound);
+
 function encoding(step: NumberStep, found: NumberFound, names: readonly string[]): NumberEncoding {
   const [name] = names;
+  const { scale } = step;
   const { flag, offset, factor, knots, edges = [] } = found;
   const bins = Math.max(0, edges.length - 1);
   return {
@@ -249,7 +263,8 @@ function encoding(step: NumberStep, found: NumberFound, names: readonly string[]
         const isMissing = Number.isNaN(x);
         const known = knownNumber(step, found, x);
         let to = at + row * stride;
-        out[to] = ((knots ? rankIn(knots, known) : known) - offset) * factor;
+        const z = ((knots ? rankIn(knots, known) : known) - offset) * factor;
+        out[to] = scale === 'robust' ? smoothlyClipped(z) : z;
         if (!Number.isFinite(out[to++]!))
           throw errorWith(
             'ERR_NON_FINITE',

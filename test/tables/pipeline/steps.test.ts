@@ -50,6 +50,17 @@ describe('numbers', () => {
     expect(numbersOf(await fittedOn(columns.number({ scale: 'none' }), [3, 5]), [7, -1])).toEqual([7, -1]);
   });
 
+  test('are scaled by the quartiles, and bounded by ±3', async () => {
+    const fitted = await fittedOn(columns.number({ scale: 'robust' }), [1, 2, 3, 4, 1000]);
+    const [lower, centre, far, below] = numbersOf(fitted, [2, 3, 1e9, -1e9]);
+    expect(lower).toBeCloseTo(-0.5 / Math.sqrt(1 + (0.5 / 3) ** 2), 6);
+    expect(centre).toBe(0);
+    expect(far).toBeCloseTo(3, 6);
+    expect(below).toBeCloseTo(-3, 6);
+    const half = await fittedOn(columns.number({ scale: 'robust' }), [...Array(60).fill(5), 3, 9, -1]);
+    expect(numbersOf(half, [9])[0]).toBeCloseTo(0.8 / Math.sqrt(1 + (0.8 / 3) ** 2), 6);
+  });
+
   test('become their ranks, evenly from −√3 to √3; equal numbers share the middle rank', async () => {
     const fitted = await fittedOn(columns.number({ scale: 'quantile' }), training);
     const encoded = numbersOf(fitted, training);
