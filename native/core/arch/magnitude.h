@@ -43,5 +43,35 @@ Real magnitude(const Real* values, size_t count) {
   return magnitudeOfBits<Real>(largest);
 }
 
+/// The same over some rows of a matrix, which may lie anywhere in memory.
+template <typename Real>
+Real magnitudeOfRows(const Real* matrix, size_t columns, const uint32_t* rows, size_t count) {
+  using Bits = typename BitsOf<Real>::Type;
+  constexpr size_t kLanes = 64 / sizeof(Real), kAhead = 8, kMost = 8 * kLanes;
+  Bits lanes[kLanes] = {};  // over all rows, since rows are short
+  Bits rest = 0;
+  for (size_t k = 0; k < count; ++k) {
+    if (k + kAhead < count) {
+      const Real* const next = matrix + rows[k + kAhead] * columns;
+      for (size_t j = 0; j < columns && j < kMost; j += kLanes) __builtin_prefetch(next + j);
+    }
+    const Real* const row = matrix + rows[k] * columns;
+    size_t j = 0;
+    for (; j + kLanes <= columns; j += kLanes) {
+#pragma omp simd
+      for (size_t l = 0; l < kLanes; ++l) {
+        const Bits bits = magnitudeBits(row[j + l]);
+        lanes[l] = bits > lanes[l] ? bits : lanes[l];
+      }
+    }
+    for (; j < columns; ++j) {
+      const Bits bits = magnitudeBits(row[j]);
+      rest = bits > rest ? bits : rest;
+    }
+  }
+  for (const Bits lane : lanes) rest = lane > rest ? lane : rest;
+  return magnitudeOfBits<Real>(rest);
+}
+
 }  // namespace
 }  // namespace glissade

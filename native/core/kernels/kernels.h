@@ -53,7 +53,9 @@ struct KernelsOf {
   const Rule<Real>* rules;
   int ruleCount;
   GatherKernels<Real> gather;
-  Real (*magnitude)(const Real* values, size_t count);  // arch/magnitude.h
+  // arch/magnitude.h
+  Real (*magnitude)(const Real* values, size_t count);
+  Real (*magnitudeOfRows)(const Real* matrix, size_t columns, const uint32_t* rows, size_t count);
   // optimizers/blocks.h
   double (*squares)(const Real* values, size_t count);
   double (*addSquares)(const Real* values, size_t count, double* sums);

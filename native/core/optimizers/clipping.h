@@ -48,10 +48,13 @@ class GradientClip {
   /// The gradient of a block, scaled and clipped; written to `buffer` if it can't be read in place.
   Scaled<Real> read(const Kernels& kernels, const Gradient& gradient, const ArrayRange& block, Real* buffer) const;
 
+  /// Whether clipRows() changes the rows, beyond a scale.
+  bool changesRows() const { return clipping_ == Clipping::value; }
+
   /// Clips this member's share of a sparse gradient by value, in place, if that is the kind. Returns the scale that
   /// remains to be applied.
   Real clipRows(const Kernels& kernels, const Member& member, GatheredRows<Real>& gradient) const {
-    if (clipping_ != Clipping::value) return scale_;
+    if (!changesRows()) return scale_;
     const Range share = member.share(gradient.valueCount(), 16);
     Real* const values = gradient.values() + share.begin;
     kernels.of<Real>().clip(scale_, limit(), values, values, share.end - share.begin);

@@ -23,7 +23,7 @@ auto Optimizer<Real>::step(const Kernels& kernels, const Member& member, const d
 
   // Rows of sparse gradients that occur more than once are summed.
   if (hasSparse()) {
-    if (member.isFirst()) parts.sparse.gather(arrays.gradients);
+    if (member.isFirst()) parts.sparse.gather(arrays.gradients, parts.clip.changesRows());
     member.barrier();
   }
   if (options.checksFinite) {

@@ -20,6 +20,7 @@ void fill(KernelsOf<Real>& table) {
                   .uint8 = gather<uint8_t, Real>,
                   .bfloat16 = gather<Bfloat16, Real>};
   table.magnitude = magnitude<Real>;
+  table.magnitudeOfRows = magnitudeOfRows<Real>;
   table.squares = squares<Real>;
   table.addSquares = addSquares<Real>;
   table.accumulate = accumulate<Real>;

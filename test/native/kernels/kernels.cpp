@@ -44,6 +44,7 @@ void checkComplete(const KernelsOf<Real>& table) {
   checkNoneIsMissing(table.gather);
   checkNoneIsMissing(*table.layers);
   CHECK(table.magnitude);
+  CHECK(table.magnitudeOfRows);
   CHECK(table.multiply);
   CHECK(table.activationBackward);
   CHECK(table.loss);
@@ -111,6 +112,30 @@ TEST_CASE("useInstructionSet lists the available sets when it refuses a name") {
     CHECK(error.what() == "the instruction set \"sse9\" is not available here; this machine has: " + known);
   }
   CHECK(&kernels() == &before);
+}
+
+TEST_CASE_TEMPLATE("the magnitude of some rows of a matrix is that of their largest number", Real, float, double) {
+  const std::vector<uint32_t> rows = {1, 2, 5, 7, 8, 9, 11, 12, 13, 14, 17};
+  for (const Kernels* table : tables())
+    for (const size_t columns : {1, 7, 8, 16, 17, 50, 130}) {
+      const auto largest = [&](const std::vector<Real>& matrix) {
+        return table->of<Real>().magnitudeOfRows(matrix.data(), columns, rows.data(), rows.size());
+      };
+      std::vector<Real> matrix(18 * columns, Real(0.5));
+      for (const uint32_t other : {0, 6, 16}) std::fill_n(matrix.begin() + other * columns, columns, Real(9));
+      CHECK(largest(matrix) == Real(0.5));
+      size_t wrong = 0;
+      for (const uint32_t row : rows)
+        for (size_t j = 0; j < columns; ++j) {
+          Real& place = matrix[row * columns + j];
+          place = -7;
+          wrong += largest(matrix) == 7 ? 0 : 1;
+          place = std::numeric_limits<Real>::quiet_NaN();
+          wrong += std::isinf(largest(matrix)) ? 0 : 1;
+          place = Real(0.5);
+        }
+      CHECK(wrong == 0);
+    }
 }
 
 TEST_CASE_TEMPLATE("magnitude finds a single NaN or infinity anywhere", Real, float, double) {

@@ -65,10 +65,10 @@ size_t SparseUpdates<Real>::workOf(size_t array, const Gradient& gradient) const
 }
 
 template <typename Real>
-void SparseUpdates<Real>::gather(const Gradient* gradients) {
+void SparseUpdates<Real>::gather(const Gradient* gradients, bool mayChange) {
   for (size_t i = 0; i < matrices_.size(); ++i)
     if (matrices_[i] && gradients[i].rows)
-      gathered_[i].gather(*gradients[i].rows, static_cast<const Real*>(gradients[i].data));
+      gathered_[i].gather(*gradients[i].rows, static_cast<const Real*>(gradients[i].data), mayChange);
 }
 
 template <typename Real>

@@ -44,9 +44,9 @@ class SparseUpdates {
   /// About how many elements a step updates for a sparse gradient of an array.
   size_t workOf(size_t array, const Gradient& gradient) const;
 
-  /// Sorts the rows of sparse gradients, and sums those that occur more than once. One member calls this, before a
-  /// barrier.
-  void gather(const Gradient* gradients);
+  /// Sorts the rows of sparse gradients, and sums those that occur more than once; see GatheredRows for `mayChange`.
+  /// One member calls this, before a barrier.
+  void gather(const Gradient* gradients, bool mayChange);
   /// The rows of sparse gradients after `gather`, by array.
   std::vector<GatheredRows<Real>>& gathered() { return gathered_; }
 

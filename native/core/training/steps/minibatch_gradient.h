@@ -4,7 +4,6 @@
 #include <span>
 #include <vector>
 
-#include "arch/magnitude.h"
 #include "matrix/buffer.h"
 #include "models/workspace.h"
 #include "optimizers/gradient.h"
@@ -108,16 +107,9 @@ class MinibatchGradient {
       const std::vector<uint32_t>& rows = rowsOf(workspace, i);
       const Range share = member.share(rows.size());
       const ParameterMatrices::Matrix& matrix = model_.network->matrices()[model_.lazy[i].matrix];
-      const auto rowAt = [&](size_t k) { return model_.parameters + matrix.offset + rows[k] * matrix.columns; };
-      constexpr size_t kLine = 64 / sizeof(Real), kAhead = 8, kMost = 8 * kLine;
-      typename BitsOf<Real>::Type bits = 0;  // inline, since rows of one number are as common as long ones
-      for (size_t k = share.begin; k < share.end; ++k) {
-        if (k + kAhead < share.end)
-          for (size_t j = 0; j < matrix.columns && j < kMost; j += kLine) __builtin_prefetch(rowAt(k + kAhead) + j);
-        const Real* const row = rowAt(k);
-        for (size_t j = 0; j < matrix.columns; ++j) bits = std::max(bits, magnitudeBits(row[j]));
-      }
-      largest = std::max(largest, magnitudeOfBits<Real>(bits));
+      const Real ofRows = model_.kernels.template of<Real>().magnitudeOfRows(
+          model_.parameters + matrix.offset, matrix.columns, rows.data() + share.begin, share.end - share.begin);
+      largest = std::max(largest, ofRows);
     }
     return largest;
   }
