@@ -278,7 +278,9 @@ program
 
 program
   .command('serve')
-  .description('serve a model over HTTP: POST /predict or /forecast, GET /health, GET /metrics')
+  .description(
+    'serve a model over HTTP: POST /predict, GET /health and /metrics; of forecasts, GET or POST /forecast, GET /health',
+  )
   .argument(...modelArgument)
   .option('--port <number>', 'the port, or 0 for any free port', '8080')
   .option('--host <address>', 'the address; there is no authentication', '127.0.0.1')

@@ -5,6 +5,7 @@ import { errorWith } from '../errors.js';
 import { type Column, type ColumnType, missingCode } from './column.js';
 import type { Field } from './source.js';
 import { unknownColumn } from './source_errors.js';
+import { unspacedCharacters } from './tokens.js';
 import type { Words } from './words.js';
 
 /**
@@ -161,9 +162,15 @@ function lookAtWords(codes: Uint32Array, dictionary: Words, parts: number): Word
     const word = dictionary.word(code);
     words.add(word);
     length += word.length;
-    spaces += word.trim().split(/\s+/).length - 1;
+    spaces += gapsIn(word);
   }
   return { type: 'word', words, present, missing, length, spaces };
+}
+
+/** How many gaps between words a text has. Without spaces, two characters count as a word. */
+function gapsIn(text: string): number {
+  const unspaced = text.match(unspacedCharacters)?.length ?? 0;
+  return text.trim().split(/\s+/).length - 1 + Math.max(0, unspaced / 2 - 1);
 }
 
 function kindOfWords(parts: readonly WordsSeen[]): ColumnKind {

@@ -6,8 +6,9 @@ import type { Network } from '../training/network.js';
 import { checkColumnName } from './column.js';
 import type { FittedPipeline } from './pipeline/fitted_pipeline.js';
 import { kindOf, type SparseEncoding } from './pipeline/step.js';
-import { type TextFound, type TextStep, tokensOf, wordsKnown } from './pipeline/text.js';
+import { type TextFound, type TextStep, wordsKnown } from './pipeline/text.js';
 import { wordsLayerOf } from './pipeline/words_layer.js';
+import { tokensOf } from './tokens.js';
 import { WordList } from './words.js';
 
 export interface NearestWordsOptions {

@@ -1,7 +1,25 @@
 import { hashOfText } from '../../lib/data/murmur';
 
-/** The words of a text, in lower case. */
-export const wordsIn = (text: string): readonly string[] => text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
+const isUnspaced = /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Thai}\p{sc=Lao}\p{sc=Khmer}\p{sc=Myanmar}]/u;
+
+/** The words of a text, in lower case, found character by character. */
+export function wordsIn(text: string): readonly string[] {
+  const words: string[] = [];
+  let before: 'nothing' | 'run' | 'whole' = 'nothing';
+  for (const character of text.toLowerCase()) {
+    if (/\p{M}/u.test(character)) {
+      if (before !== 'nothing') words.push(`${words.pop()}${character}`);
+    } else if (!/[\p{L}\p{N}]/u.test(character)) before = 'nothing';
+    else if (isUnspaced.test(character)) {
+      words.push(character);
+      before = 'whole';
+    } else {
+      words.push(before === 'run' ? `${words.pop()}${character}` : character);
+      before = 'run';
+    }
+  }
+  return words;
+}
 
 interface Shape {
   readonly columns: number;

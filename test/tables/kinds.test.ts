@@ -35,6 +35,19 @@ describe('whole numbers that all differ', () => {
   });
 });
 
+test.each([
+  ['text', 'texts', (i: number) => `it is day ${i}`],
+  ['text', 'texts without spaces', (_: number, drawn: (length: number) => string) => drawn(12)],
+  ['identifier', 'names without spaces', (_: number, drawn: (length: number) => string) => drawn(3)],
+  ['identifier', 'codes', (i: number) => `AB-CD-EF-${i}`],
+])('columns of words are of the kind %s: %s', async (kind, _, textOf) => {
+  const draw = random(6);
+  const drawn = (length: number) =>
+    String.fromCodePoint(...range(length).map(() => 0x4e00 + Math.floor(5000 * draw())));
+  const rows = range(60).map((i) => ({ value: textOf(i, drawn), y: 1 }));
+  expect(kindsOf(await table(rows)).get('value')).toBe(kind);
+});
+
 test('a table that is sorted by a column is learnt as well as a shuffled one', async () => {
   const noise = normal(4);
   const rows = sorted.map((mileage) => ({ mileage, price: 30_000 - 0.12 * mileage + 1500 * noise() }));

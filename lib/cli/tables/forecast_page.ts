@@ -27,7 +27,7 @@ export function forecastPage(forecasted: Forecasted, data: string, command: stri
     figures: { forecast: figures },
     body: `<h1>${escaped(target)} of ${escaped(data)}: the next ${counted(horizon, 'value')}</h1>
 <p>${escaped(forecastVerdict(report))} ${escaped(timesLines(report).join(' '))}</p>
-<p>${counted(report.values, 'value')}${by === undefined ? '' : ` in ${series} series by ${escaped(quoted(by))}`}, one each ${escaped(spacing)} from ${escaped(report.first)} to ${escaped(report.last)}. All fits took ${decimalsText(report.seconds, 1)} s.</p>
+<p>${counted(report.values, 'value')}${by === undefined ? '' : ` in ${series} series by ${escaped(quoted(by))}`}, one every ${escaped(spacing)} from ${escaped(report.first)} to ${escaped(report.last)}. All fits took ${decimalsText(report.seconds, 1)} s.</p>
 <div class="figures">
 ${figures.map((figure) => figureHtml('forecast', figure)).join('\n')}
 </div>

@@ -44,7 +44,7 @@ export const meaningOfForecastScores = ({
   horizon,
   spacing,
 }: ForecastReport): string =>
-  `${counted(origins, 'origin')} from ${from} on in ${counted(folds, 'fold')}; from each, ${counted(horizon, 'value')} (one each ${spacing}) were forecast by methods that had only seen earlier values. MASE is the mean absolute error in units of the mean change over a season before the backtest. The pinball loss is that of the median and the ends of the ${share(interval)} interval, in the same units; the interval was found from the other folds. "Chosen by other folds" has the method of each fold that is best in the others: it says what to expect of the choice.`;
+  `${counted(origins, 'origin')} from ${from} on in ${counted(folds, 'fold')}; from each, ${counted(horizon, 'value')} (one every ${spacing}) were forecast by methods that had only seen earlier values. MASE is the mean absolute error in units of the mean change over a season before the backtest. The pinball loss is that of the median and the ends of the ${share(interval)} interval, in the same units; the interval was found from the other folds. "Chosen by other folds" has the method of each fold that is best in the others: it says what to expect of the choice.`;
 
 /** What was found about the times, in sentences. */
 export function timesLines({
@@ -120,7 +120,7 @@ export function summaryOfForecast(report: ForecastReport): string {
   const { target, series, values, spacing, season, first, last, by } = report;
   const of = by === undefined ? '' : ` in ${numberText(series)} series by ${quoted(by)}`;
   return [
-    `${quoted(target)}: ${counted(values, 'value')}${of}, one each ${spacing} from ${first} to ${last}; ${season === 1 ? 'no season' : `a season of ${season}`}`,
+    `${quoted(target)}: ${counted(values, 'value')}${of}, one every ${spacing} from ${first} to ${last}; ${season === 1 ? 'no season' : `a season of ${season}`}`,
     ...timesLines(report),
     '',
     'backtest:',

@@ -3,15 +3,17 @@ import path from 'node:path';
 import { columnsOf } from '../../models/columns.js';
 import { type Quantization, quantizationIn } from '../../models/quantization.js';
 import { decimalsText } from '../../numbers/number_text.js';
+import { isForecastFile } from '../../tables/forecasting/load_forecast.js';
 import type { ClassTarget, SearchTrial, TableModel, Target, TrainReport } from '../../tables/index.js';
 import { fourDigits } from '../../tables/shown_cells.js';
 import type { Network } from '../../training/network.js';
 import { aligned } from './aligned.js';
 import { comparedIn } from './compared.js';
 import { decisionText } from './decision_text.js';
+import { summaryOfForecast } from './forecast_text.js';
 import { layerLines } from './layer_lines.js';
 import { methodText } from './method_text.js';
-import { networkIn, tableModelIn } from './model_file.js';
+import { forecastModelIn, networkIn, tableModelIn } from './model_file.js';
 import { divisionText } from './report_page.js';
 import { searchText } from './report_search.js';
 import { comparedCells, counted, unusedLines } from './score_words.js';
@@ -26,12 +28,27 @@ interface Stored {
 
 /** Runs `glissade inspect`. */
 export async function inspectCommand(file: string, options: { json?: boolean }): Promise<void> {
+  if (await isForecastFile(file)) return inspectForecasts(file, options);
   const network = await networkIn(file);
   const model = columnsOf(network) === undefined ? undefined : await tableModelIn(file);
   const { size: bytes } = await fs.stat(file);
   const stored = { bytes, quantization: await quantizationIn(file) };
   if (options.json) console.log(JSON.stringify(contentsOf(file, stored, network, model)));
   else console.log(textOf(file, stored, network, model));
+}
+
+async function inspectForecasts(file: string, options: { json?: boolean }): Promise<void> {
+  const { report, columns } = await forecastModelIn(file);
+  const { size: bytes } = await fs.stat(file);
+  if (options.json) return console.log(JSON.stringify({ file: path.resolve(file), bytes, columns, report }));
+  console.log(
+    [
+      `${path.resolve(file)}: ${counted(bytes, 'byte')}`,
+      '',
+      `forecasts ${counted(report.horizon, 'value')} of ${report.target} after the last, from the columns ${columns.join(', ')}`,
+      summaryOfForecast(report),
+    ].join('\n'),
+  );
 }
 
 function contentsOf(file: string, stored: Stored, network: Network, model: TableModel | undefined) {

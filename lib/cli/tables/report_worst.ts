@@ -9,7 +9,11 @@ export function worstLines({ worst }: Pick<TrainReport, 'worst'>): string[] {
   if (worst.length === 0) return [];
   const texts = worst
     .slice(0, mostInText)
-    .map(({ row, truth, prediction }) => `row ${row} (${shown(truth)} predicted as ${shown(prediction)})`);
+    .map(({ row, truth, prediction, probability }) =>
+      probability !== undefined && prediction === truth
+        ? `row ${row} (${shown(truth)}, with a probability of ${fourDigits(probability)})`
+        : `row ${row} (${shown(truth)} predicted as ${shown(prediction)})`,
+    );
   return [`Largest losses on held-out rows: ${texts.join(', ')}`];
 }
 

@@ -57,7 +57,7 @@ function endsOf({ histories, plan: { horizon, season }, spacing }: ForecastData,
     const fitting = Math.floor((length - season - 2) / 2);
     throw errorWith(
       'ERR_SHAPE',
-      `the longest series has ${length} times (one each ${spacingText(spacing)}), but a horizon of ${horizon} with a season of ${season} needs at least ${least}; ${fitting >= 1 ? `a horizon of ${fitting} is possible, or give more rows` : `give more rows${season > 1 ? ', or season: 1 for none' : ''}`}`,
+      `the longest series has ${length} times (one every ${spacingText(spacing)}), but a horizon of ${horizon} with a season of ${season} needs at least ${least}; ${fitting >= 1 ? `a horizon of ${fitting} is possible, or give more rows` : `give more rows${season > 1 ? ', or season: 1 for none' : ''}`}`,
     );
   }
   const wanted = Math.max(Math.round(share * length), 2 * horizon, 2 * folds);

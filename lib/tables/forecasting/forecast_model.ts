@@ -135,7 +135,7 @@ export function checkFuture(
         const when = isDate ? new Date(time).toISOString().replace(/T00:00:00\.000Z$/, '') : time;
         throw errorWith(
           'ERR_INVALID_ARGUMENT',
-          `known: ${names} ${columns.known.length > 1 ? 'lack values' : 'lacks a value'} for ${when}${name === '' ? '' : ` of ${quoted(name)}`}; add a row for each of the next ${plan.horizon} times (one each ${spacingText(spacing)}) with known columns and an empty ${quoted(columns.target)}`,
+          `known: ${names} ${columns.known.length > 1 ? 'lack values' : 'lacks a value'} for ${when}${name === '' ? '' : ` of ${quoted(name)}`}; add a row for each of the next ${plan.horizon} times (one every ${spacingText(spacing)}) with known columns and an empty ${quoted(columns.target)}`,
         );
       }
 }

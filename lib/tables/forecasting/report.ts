@@ -16,7 +16,7 @@ export interface ForecastReport {
   readonly ended?: TimesNamed;
   /** The values of all series. */
   readonly values: number;
-  /** The distance of neighbouring times, such as `day` or `15 minutes`. */
+  /** The distance of neighbouring times, such as `day` or `15 minutes`; `step of 5` of numbers. */
   readonly spacing: string;
   /** The times per season; 1 without a season. */
   readonly season: number;

@@ -209,4 +209,4 @@ export function usualSeason({ unit, every }: Spacing): number {
 
 /** The spacing in words, such as `day` or `15 minutes`. */
 export const spacingText = ({ unit, every }: Spacing): string =>
-  unit === 'number' ? `${every}` : every === 1 ? unit : `${every} ${unit}s`;
+  unit === 'number' ? `step of ${every}` : every === 1 ? unit : `${every} ${unit}s`;

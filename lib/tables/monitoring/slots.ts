@@ -1,6 +1,6 @@
 import { isArray } from '../../checks/kinds.js';
 import { errorWith } from '../../errors.js';
-import { tokensOf } from '../pipeline/text.js';
+import { tokensOf } from '../tokens.js';
 
 /** How many slots words are hashed to. */
 export const slotCount = 65_536;

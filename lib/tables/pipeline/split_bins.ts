@@ -42,7 +42,9 @@ export async function withSplitBins(
   const some = distance === 1 ? table : table.select(rows);
   const mine = {
     columns: ofSource(table, () => readColumns(some, readers)),
-    targets: ofSource(table, () => targets.flatMap((target) => outputsOf(target, some))),
+    targets: ofSource(table, () =>
+      targets.map((target) => targetsOf(target, columnOf(some, target.column), (row) => rowNumberOf(some, row))),
+    ),
   };
   const all = await together(ranks, mine);
   const joined = (listOf: (one: typeof mine) => readonly Float64Array[]) =>
@@ -52,7 +54,7 @@ export async function withSplitBins(
         all.map((one) => listOf(one)[i]!),
       ),
     );
-  const outputs = joined((one) => one.targets);
+  const outputs = joined((one) => one.targets).flatMap((values, i) => outputsOf(targets[i]!, values));
   const read = joined((one) => one.columns.flatMap(({ values }) => values));
   const owners = mine.columns.flatMap(({ place, values }) => values.map(() => place));
   const most = owners.map((place) => (wanting.get(place) ?? 1) - 1);
@@ -127,11 +129,18 @@ function readColumns(
 }
 
 /** What trees predict: numbers in units of the network, or 1 for the rows of a class; NaN in rows without a target. */
-function outputsOf(target: Target, table: Table): Float64Array[] {
-  const values = targetsOf(target, columnOf(table, target.column), (row) => rowNumberOf(table, row));
+function outputsOf(target: Target, values: Float64Array): Float64Array[] {
   if (target.task === 'regression') return [values];
-  const classes = target.classes.length === 2 ? [1] : Array.from(target.classes.slice(0, mostClasses).keys());
+  const classes = target.classes.length === 2 ? [1] : mostFrequent(target.classes.length, values);
   return classes.map((one) => values.map((value) => (Number.isNaN(value) ? value : Number(value === one))));
+}
+
+/** The classes that get trees, in their order. */
+function mostFrequent(classes: number, values: Float64Array): number[] {
+  const counts = new Uint32Array(classes);
+  for (const value of values) if (!Number.isNaN(value)) counts[value]! += 1;
+  const byCount = [...counts.keys()].sort((a, b) => counts[b]! - counts[a]! || a - b);
+  return byCount.slice(0, mostClasses).sort((a, b) => a - b);
 }
 
 /** A fitted step with the splits as edges, between the least and the greatest value. */

@@ -6,6 +6,7 @@ import { hashOfText } from '../../data/murmur.js';
 import { checkSubwords, type SubwordOptions } from '../../data/subwords.js';
 import { wordsOf } from '../conversions.js';
 import { nativeTexts } from '../dictionary.js';
+import { tokensOf } from '../tokens.js';
 import { WordCounts } from '../word_counts.js';
 import type { WordVectors } from '../word_vectors.js';
 import { defineStep, type Fitting, type Rows, type SparseEncoding, type Step, stepWith } from './step.js';
@@ -85,9 +86,6 @@ export const longestSequence = ({ ngrams }: TextStep): number => orDefault(ngram
 
 /** Length of the values of a row. */
 export const textLength = ({ length }: TextStep): number => orDefault(length, 1);
-
-/** The words of a text, in lower case. */
-export const tokensOf = (text: string): readonly string[] => text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
 
 /** Whether a text is a word as texts have them: {@link tokensOf} finds it alone. */
 const isToken = (word: string): boolean => tokensOf(word)[0] === word;

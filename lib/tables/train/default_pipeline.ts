@@ -69,6 +69,12 @@ export const withoutBins = ({ steps }: Pipeline): Pipeline =>
 export const readsTextsOnly = ({ steps }: Pipeline): boolean =>
   Object.values(steps).every(({ kind }) => kind === 'text');
 
+/** Whether any column can have bins. */
+export const hasBinned = ({ steps }: Pipeline): boolean =>
+  Object.values(steps).some(
+    ({ kind, bins }: Step & { readonly bins?: number }) => kind === 'date' || (kind === 'number' && bins !== undefined),
+  );
+
 const withShortTexts = ({ steps }: Pipeline): Pipeline =>
   pipeline(
     Object.fromEntries(

@@ -48,7 +48,7 @@ import { twinsOf } from '../twins.js';
 import { weightsOf } from '../weights.js';
 import type { WordVectors } from '../word_vectors.js';
 import type { SoftmaxKind } from './candidates.js';
-import { defaultPipelines, readsTextsOnly, withoutBins } from './default_pipeline.js';
+import { defaultPipelines, hasBinned, readsTextsOnly, withoutBins } from './default_pipeline.js';
 import type { DivisionOptions } from './division_options.js';
 import { checkVectors, givenVectors } from './pretrained.js';
 import { checkRuleName, ruleOf } from './rules.js';
@@ -253,6 +253,11 @@ export async function settingOf<Own extends Readonly<Record<string, Check>>>(
         [target, by, weight, ...without].filter((name) => name !== undefined),
         { time, bins },
       );
+  if (bins !== undefined && !hasBinned(pipelines.network))
+    throw errorWith(
+      'ERR_INVALID_ARGUMENT',
+      `${where}: bins is for columns of numbers and dates, of which none is read`,
+    );
   const hidden = checked.hidden ?? (readsTextsOnly(pipelines.network) ? [64] : [64, 32]);
   const setting: Setting = {
     table: known,

@@ -1,8 +1,8 @@
 import { newArray } from '../../errors.js';
 import { type Column, keysOf, missingCode, type NumberColumn, type WordColumn } from '../column.js';
 import type { ColumnKind } from '../kinds.js';
-import { tokensOf } from '../pipeline/text.js';
 import { columnOf, type Table } from '../table.js';
+import { tokensOf } from '../tokens.js';
 
 /** Adds the squared distances in one column from a row to all rows. Two random rows are about 1 apart. */
 type AddDistances = (row: number, sums: Float32Array) => void;

@@ -38,7 +38,7 @@ test('writes forecasts, a page and a model, which goes on with newer rows', asyn
   ]);
   expect(stderr).toBe('');
   expect(code).toBe(0);
-  expect(stdout).toMatch(/"sales": 70 values, one each day from 2024-01-01 to 2024-03-10; a season of 7/);
+  expect(stdout).toMatch(/"sales": 70 values, one every day from 2024-01-01 to 2024-03-10; a season of 7/);
   expect(stdout).toMatch(/seasonal persistence .*\n {2}exponential smoothing/);
   const lines = fs.readFileSync(file('next.csv'), 'utf8').trim().split('\n');
   expect(lines[0]).toBe('day,step,sales,low,high');
@@ -56,6 +56,12 @@ test('writes forecasts, a page and a model, which goes on with newer rows', asyn
   expect(forecast.points.map(([x]: number[]) => x)).toEqual([1, 2, 3, 4, 5]);
   expect(band.points[0][1]).toBeLessThan(band.points[0][2]);
   expect(page).toContain('glissade forecast ');
+
+  const inspected = await runNode([glissade, 'inspect', file('model.safetensors')]);
+  expect(inspected.stdout).toContain('forecasts 5 values of sales after the last, from the columns day, sales');
+  expect(inspected.stdout).toContain('seasonal persistence');
+  const json = JSON.parse((await runNode([glissade, 'inspect', file('model.safetensors'), '--json'])).stdout);
+  expect(json).toMatchObject({ columns: ['day', 'sales'], report: { horizon: 5, spacing: 'day' } });
 
   const again = await runNode([glissade, 'forecast', file('new.csv'), '--model', file('model.safetensors'), '--json']);
   expect(again.stderr).toBe('');

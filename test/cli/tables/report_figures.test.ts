@@ -313,6 +313,10 @@ describe('the largest losses', () => {
     expect(first).toEqual(['17', 'gold', 'basic', '0.001235', '6.7']);
     expect(others).toHaveLength(4);
     expect(worstLines({ worst: [] })).toEqual([]);
+    const right = { row: 4, truth: 'gold', prediction: 'gold', probability: 0.51, loss: 0.7 };
+    expect(worstLines({ worst: [right] })).toEqual([
+      'Largest losses on held-out rows: row 4 (gold, with a probability of 0.51)',
+    ]);
   });
 
   test('of numbers and of quantiles have no probability', () => {

@@ -93,7 +93,7 @@ describe('one series with a known column', () => {
 
   test('the future of a known column must be there', async () => {
     await expect(result.model.forecast(rowsOf(202).slice(200))).rejects.toThrow(
-      'known: "promo" lacks a value for 2024-07-21; add a row for each of the next 7 times (one each day) with known columns and an empty "sales"',
+      'known: "promo" lacks a value for 2024-07-21; add a row for each of the next 7 times (one every day) with known columns and an empty "sales"',
     );
   });
 });
@@ -233,7 +233,7 @@ test('options and tables that do not fit are refused', async () => {
   const data = await table(rowsOf(30));
   const refused = (more: object) => expect(forecast(data, { ...options, ...more })).rejects;
   await refused({ horizon: 20 }).toThrow(
-    'the longest series has 30 times (one each day), but a horizon of 20 with a season of 7 needs at least 49; a horizon of 10 is possible, or give more rows',
+    'the longest series has 30 times (one every day), but a horizon of 20 with a season of 7 needs at least 49; a horizon of 10 is possible, or give more rows',
   );
   await refused({ horizont: 3 }).toThrow('Did you mean "horizon"?');
   await refused({ time: 'store' }).toThrow(/time: Expected a column of dates or numbers, but "store" has words/);

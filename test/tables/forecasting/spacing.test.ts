@@ -26,7 +26,7 @@ const cases: [string, number[], string, number, boolean?][] = [
   ['last days of months', range(30).map((i) => utc(2020, i + 1, 0)), 'month', 12],
   ['quarters', range(30).map((i) => utc(2000, 3 * i)), 'quarter', 4],
   ['years', range(30).map((i) => utc(1990 + i, 11, 31)), 'year', 1],
-  ['numbers', range(12).map((i) => 1955 + 5 * i), '5', 1, false],
+  ['numbers', range(12).map((i) => 1955 + 5 * i), 'step of 5', 1, false],
 ];
 
 test.each(cases)('%s are found, and each has a number', (_, times, text, season, isDate = true) => {

@@ -93,6 +93,17 @@ describe('bins between splits', () => {
     expect(nearest(x!.slice(1, -1), 0.7)).toBeLessThan(0.02);
   });
 
+  test('are where the frequent classes of many change', async () => {
+    const draw = random(4);
+    const rows = range(3000).map((i) => {
+      const x = draw();
+      const isRare = i % 6 === 0; // 55 classes whose names come first, and which say nothing of x
+      return { x, y: isRare ? `a${Math.floor(55 * draw())}` : x > 0.6 ? 'y' : 'z' };
+    });
+    const { x } = await edgesOf(rows, { x: bins(2) });
+    expect(nearest(x!.slice(1, -1), 0.6)).toBeLessThan(0.01);
+  });
+
   test('separate times at which a target changes', async () => {
     const day = 86_400_000;
     const begin = Date.UTC(2024, 0, 1);

@@ -37,8 +37,13 @@ describe('the words of a text', () => {
     ['Größe 42', ['größe', '42']],
     ['ΜΕΓΑΣ ΣΊΣΥΦΟΣ', ['μεγας', 'σίσυφος']], // a sigma at the end of a word has a form of its own
     ["ΑΣ'Α ΑΣ'", ['ασ', 'α', 'ας']],
-    ['İstanbul', ['i', 'stanbul']], // the lower case of İ ends in a combining dot, which is no letter
-    ['東京 x²', ['東京', 'x²']],
+    ['İstanbul', ['i\u0307stanbul']],
+    ['cafe\u0301 \u0301a', ['cafe\u0301', 'a']], // a mark belongs to the letter before it
+    ['हिन्दी भाषा', ['हिन्दी', 'भाषा']],
+    ['東京 x²', ['東', '京', 'x²']],
+    ['お茶はUSBカード', ['お', '茶', 'は', 'usbカード']],
+    ['ไทยดี', ['ไ', 'ท', 'ย', 'ดี']],
+    ['か\u3099a', ['か\u3099', 'a']],
     ['don\u2019t', ['don', 't']],
     ['', []],
   ])('%s', (text, words) => {
@@ -73,6 +78,9 @@ describe('the words of a text', () => {
     'ͅ',
     'ʰ',
     'é',
+    '京',
+    'ใ',
+    '\u0301',
     '𐐀',
     '中',
     '\ud800',

@@ -71,6 +71,13 @@ describe('the members of the network of train', () => {
     );
   });
 
+  test('refuse bins if no column of numbers or dates is read', async () => {
+    const texts = range(60).map((i) => ({ text: `it is day ${i}`, open: i % 3 === 0, y: i % 2 === 0 ? 'a' : 'b' }));
+    await expect(settingOf('train', await table(texts), { target: 'y', bins: 8 }, {})).rejects.toThrow(
+      'train: bins is for columns of numbers and dates, of which none is read',
+    );
+  });
+
   test('are checked as numbers, and activations as names', async () => {
     await expect(layersOf({ members: 0 })).rejects.toThrow('members');
     await expect(layersOf({ activation: 'rleu' })).rejects.toThrow('Did you mean "relu"?');

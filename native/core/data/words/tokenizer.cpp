@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <utility>
 
 #include "data/words/murmur.h"
 #include "data/words/unicode.h"
@@ -22,7 +23,7 @@ constexpr std::array<uint8_t, 256> kAscii = [] {
 }();
 
 constexpr uint32_t kSigma = 0x3a3, kFinalSigma = 0x3c2;
-constexpr uint32_t kDottedI = 0x130;
+constexpr uint32_t kDottedI = 0x130, kDotAbove = 0x307;  // the lower case of İ is i with a dot above
 
 /// Whether a Σ from `begin` to before `end` ends a word (Final_Sigma of Unicode's chapter 3): a cased character is
 /// before it and none behind it, where characters that the rule ignores are skipped.
@@ -66,8 +67,14 @@ void Tokenizer::read(std::span<const uint8_t> text) {
   if (const size_t most = 2 * text.size() + 4; bytes_.size() < most) bytes_.resize(most);
   words_.clear();
   begin_ = size_ = 0;
+  bool isWhole = false;  // whether only marks can follow in the current word
+  const auto copy = [&](size_t at, size_t length) {
+    std::copy_n(&text[at], length, &bytes_[size_]);
+    size_ += length;
+  };
   for (size_t at = 0; at < text.size();) {
     if (text[at] < 0x80) {
+      if (std::exchange(isWhole, false)) endWord();
       size_t size = size_;
       for (uint8_t lower = kAscii[text[at]]; lower != 0; lower = kAscii[text[at]]) {
         bytes_[size++] = lower;
@@ -82,16 +89,19 @@ void Tokenizer::read(std::span<const uint8_t> text) {
     }
     const auto [code, length] = decode(text, at);
     const uint8_t properties = unicode::propertiesOf(code);
-    if ((properties & unicode::kIsWord) == 0) {
-      endWord();
-    } else if (code == kDottedI) {
-      bytes_[size_++] = 'i';  // its lower case ends in a combining dot, which is no letter
-      endWord();
-    } else if ((properties & unicode::kHasLowerCase) == 0) {
-      std::copy_n(&text[at], length, &bytes_[size_]);
-      size_ += length;
+    if ((properties & unicode::kIsMark) != 0) {
+      if (size_ > begin_) copy(at, length);
     } else {
-      push(code == kSigma && isFinalSigma(text, at, at + length) ? kFinalSigma : unicode::lowerCaseOf(code));
+      const bool isUnspaced = (properties & unicode::kIsUnspaced) != 0, isWord = (properties & unicode::kIsWord) != 0;
+      if (std::exchange(isWhole, isUnspaced) || isUnspaced || !isWord) endWord();
+      if (code == kDottedI) {
+        push('i');
+        push(kDotAbove);
+      } else if (isWord && (properties & unicode::kHasLowerCase) != 0) {
+        push(code == kSigma && isFinalSigma(text, at, at + length) ? kFinalSigma : unicode::lowerCaseOf(code));
+      } else if (isWord) {
+        copy(at, length);
+      }
     }
     at += length;
   }

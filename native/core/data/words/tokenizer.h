@@ -15,8 +15,8 @@ struct TextShape {
   uint32_t subwordsTo;    // characters of the longest subword
 };
 
-/// The words of a text in lower case: runs of letters and numbers, as `text.toLowerCase().match(/[\p{L}\p{N}]+/gu)` of
-/// JavaScript finds them.
+/// The words of a text in lower case: runs of letters and numbers with the marks on them. In scripts that are written
+/// without spaces, each character is a word.
 class Tokenizer {
  public:
   /// A word in lower case, from `begin` to before `end` of bytes().

@@ -15,6 +15,8 @@ class Properties {
  public:
   Properties() : blocks_(kBlock) {
     add(kWord, kIsWord);
+    add(kMark, kIsMark);
+    add(kUnspaced, kIsUnspaced);
     add(kCased, kIsCased);
     add(kCaseIgnorable, kIsCaseIgnorable);
     for (const auto& [first, last, stride, difference] : kLowerCase)

@@ -12,6 +12,8 @@ enum Property : uint8_t {
   kIsCased = 2,          // \p{Cased}
   kIsCaseIgnorable = 4,  // \p{Case_Ignorable}
   kHasLowerCase = 8,     // toLowerCase makes another character of it
+  kIsMark = 16,          // \p{M}
+  kIsUnspaced = 32,      // a letter or number of a script that is written without spaces, such as Chinese or Thai
 };
 
 /// The properties of a code point up to U+10FFFF.
