@@ -2,9 +2,6 @@ import { table } from 'glissade/tables';
 import { folderOf } from '../peers/node_package.mjs';
 import { series } from './series.mjs';
 
-/** The origins of a series from which it is forecast. */
-export const originCount = 16;
-
 const mean = (list) => list.reduce((sum, x) => sum + x, 0) / list.length;
 
 const timeColumn = (data) => data.columns.find((name) => /^date$/i.test(name));
@@ -20,7 +17,7 @@ const seasons = { months: 12, days: 7, hours: 24 };
  */
 export async function originOf(name, number) {
   const one = series.find((each) => each.name === name);
-  const { horizon, target, by, known = [], spacing } = one;
+  const { horizon, target, by, known = [], spacing, origins } = one;
   const season = seasons[spacing];
   const data = await one.read(folderOf('vega-datasets'));
   const time = timeColumn(data);
@@ -28,8 +25,8 @@ export async function originOf(name, number) {
   const times = [...new Set(rows.map((row) => Number(row[time])))];
   const first = Math.max(Math.floor(times.length / 2), 4 * season + horizon);
   const last = times.length - horizon;
-  const distance = Math.max(1, Math.floor((last - first) / (originCount - 1)));
-  const at = last - (originCount - number) * distance;
+  const distance = Math.max(1, Math.floor((last - first) / (origins - 1)));
+  const at = last - (origins - number) * distance;
   const [end, reach] = [times[at - 1], times[at - 1 + horizon]];
   const training = rows.filter((row) => row[time] <= end);
   const future = rows.filter((row) => row[time] > end && row[time] <= reach);

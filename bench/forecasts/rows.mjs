@@ -1,14 +1,13 @@
 import { runtime } from 'glissade';
 import { folderOf, nodeWith } from '../peers/node_package.mjs';
 import { threadsOf } from '../wording.mjs';
-import { originCount } from './origins.mjs';
 import { series } from './series.mjs';
 
 const { threads } = runtime();
 const vega = folderOf('vega-datasets');
 export const peers = vega && { 'vega-datasets': nodeWith('vega-datasets').version };
 
-function row({ name, from, horizon }) {
+function row({ name, from, horizon, origins }) {
   const missing = from === 'vega-datasets' && !vega ? 'no vega-datasets (npm install --prefix bench)' : undefined;
   const ours = (title, methods) => ({
     name: title,
@@ -25,7 +24,7 @@ function row({ name, from, horizon }) {
       { key: 'seconds', title: 'fits and backtest', unit: 's' },
     ],
     note: 'Each trial is an origin, of which nothing later was known.',
-    trials: originCount,
+    trials: origins,
     contestants: [
       ours('glissade', 'all'),
       ours('seasonal persistence', 'seasonalPersistence'),

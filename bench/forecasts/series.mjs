@@ -75,13 +75,17 @@ function parts() {
   return table(rows);
 }
 
-/** Ten series, or groups of series. `from` is vega-datasets, or "made" for those that are drawn here. */
+/**
+ * Ten series, or groups of series. `from` is vega-datasets, or "made" for those that are drawn here. `origins` is from how many times
+ * each is forecast: 24 where the horizons of so many don't overlap in the second half, else 16.
+ */
 export const series = [
   {
     name: 'temperatures in Seattle, days',
     spacing: 'days',
     from: 'vega-datasets',
     horizon: 14,
+    origins: 24,
     read: weather,
     target: 'temp_max',
   },
@@ -90,6 +94,7 @@ export const series = [
     spacing: 'hours',
     from: 'vega-datasets',
     horizon: 24,
+    origins: 24,
     read: hours,
     target: 'temperature',
   },
@@ -98,35 +103,63 @@ export const series = [
     spacing: 'days',
     from: 'vega-datasets',
     horizon: 14,
+    origins: 16,
     read: flights,
     target: 'flights',
   },
-  { name: 'CO2 at Mauna Loa, months', spacing: 'months', from: 'vega-datasets', horizon: 12, read: co2, target: 'CO2' },
+  {
+    name: 'CO2 at Mauna Loa, months',
+    spacing: 'months',
+    from: 'vega-datasets',
+    horizon: 12,
+    origins: 24,
+    read: co2,
+    target: 'CO2',
+  },
   {
     name: 'unemployed by industry, 14 series of months',
     spacing: 'months',
     from: 'vega-datasets',
     horizon: 12,
+    origins: 16,
     read: unemployed,
     target: 'count',
     by: 'series',
   },
-  { name: 'S&P 500, months', spacing: 'months', from: 'vega-datasets', horizon: 12, read: sp500, target: 'price' },
+  {
+    name: 'S&P 500, months',
+    spacing: 'months',
+    from: 'vega-datasets',
+    horizon: 12,
+    origins: 16,
+    read: sp500,
+    target: 'price',
+  },
   {
     name: 'five stocks, months',
     spacing: 'months',
     from: 'vega-datasets',
     horizon: 12,
+    origins: 16,
     read: stocks,
     target: 'price',
     by: 'symbol',
   },
-  { name: 'trend and season, months', spacing: 'months', from: 'made', horizon: 12, read: trending, target: 'value' },
+  {
+    name: 'trend and season, months',
+    spacing: 'months',
+    from: 'made',
+    horizon: 12,
+    origins: 16,
+    read: trending,
+    target: 'value',
+  },
   {
     name: 'six stores with promotions, days',
     spacing: 'days',
     from: 'made',
     horizon: 14,
+    origins: 24,
     read: stores,
     target: 'sales',
     by: 'store',
@@ -137,6 +170,7 @@ export const series = [
     spacing: 'days',
     from: 'made',
     horizon: 14,
+    origins: 16,
     read: parts,
     target: 'demand',
     by: 'part',

@@ -176,7 +176,7 @@ program
   .option('--lowest <value>', 'the least possible value (default: 0 if no value is negative, else none)')
   .option('--interval <share>', 'the share of the true values that the interval is to contain (default: 0.9)')
   .option('--methods <list>', 'the methods that may be chosen, such as exponentialSmoothing,linear (default: all)')
-  .option('--folds <count>', 'the number of parts of the backtest (default: 4)')
+  .option('--folds <count>', 'the number of parts of the backtest (default: 6)')
   .option(...kindsOption)
   .option(...typesOption)
   .option('--seed <number>', 'the seed of all random numbers (default: 0)')

@@ -10,6 +10,7 @@ export const methodNames: Readonly<Record<ForecastMethod, string>> = {
   persistence: 'persistence',
   seasonalPersistence: 'seasonal persistence',
   exponentialSmoothing: 'exponential smoothing',
+  averagedSmoothing: 'averaged smoothing',
   theta: 'theta',
   linear: 'linear model',
   network: 'network',

@@ -3,7 +3,7 @@ import { concatenated } from '../concatenated.js';
 import type { CandidateContext, ForecastData, ForecastMethod, Quantiles } from './candidate.js';
 import { originsBefore, pairsFor } from './examples.js';
 import type { Origin } from './features.js';
-import { type FittedMethod, type Forecasters, fitMethods, fittedMethods } from './methods.js';
+import { type FittedMethod, type Forecasters, fitMethods, fittedMethods, learners } from './methods.js';
 import { lengthBefore } from './series.js';
 import { spacingText } from './spacing.js';
 
@@ -25,6 +25,8 @@ export interface Backtest {
   readonly truths: Float64Array;
   /** The unit of errors from each origin, for intervals. */
   readonly scales: Float64Array;
+  /** What errors from each origin count: 1 at the end of the series, half as much half a backtest earlier. */
+  readonly recency: Float64Array;
   /** The mean change over a season before the backtest, of each series: the unit of MASE. */
   readonly seasonalChanges: Float64Array;
 }
@@ -38,8 +40,11 @@ interface Ends {
 /** The most forecasts of a backtest, and the most origins of a series in a fold. */
 const [mostForecasts, mostOrigins] = [400_000, 100];
 
-/** The share of the times that the backtest takes, if that is enough. */
-const share = 0.3;
+/** Errors that are older by this share of the backtest count half. */
+const halfLife = 0.5;
+
+/** The least and the largest share of the times that the backtest takes, if that is enough. */
+const [leastShare, mostShare] = [0.3, 0.5];
 
 /** The fewest rows of one step before the first fold, so that methods can learn from features. */
 const fewestRows = 20;
@@ -48,7 +53,7 @@ const fewestRows = 20;
 const leastLength = (horizon: number, season: number): number => season + 2 * horizon + 2;
 
 /** @throws RangeError `ERR_SHAPE` for series that are too short. */
-function endsOf({ histories, plan: { horizon, season }, spacing }: ForecastData, folds: number): Ends {
+function endsOf({ histories, plan: { horizon, season, needed }, spacing }: ForecastData, folds: number): Ends {
   const first = Math.min(...histories.map(({ series }) => series.begin));
   const end = Math.max(...histories.map(({ series: { begin, values } }) => begin + values.length));
   const length = end - first;
@@ -60,7 +65,9 @@ function endsOf({ histories, plan: { horizon, season }, spacing }: ForecastData,
       `the longest series has ${length} times (one every ${spacingText(spacing)}), but a horizon of ${horizon} with a season of ${season} needs at least ${least}; ${fitting >= 1 ? `a horizon of ${fitting} is possible, or give more rows` : `give more rows${season > 1 ? ', or season: 1 for none' : ''}`}`,
     );
   }
-  const wanted = Math.max(Math.round(share * length), 2 * horizon, 2 * folds);
+  const spare = length - needed - horizon - fewestRows; // without it, methods can learn from features before the first fold
+  const covered = Math.round(Math.min(mostShare * length, Math.max(leastShare * length, spare)));
+  const wanted = Math.max(covered, 2 * horizon, 2 * folds);
   return { begin: end - Math.min(wanted, length - season - horizon - 2), end };
 }
 
@@ -68,7 +75,7 @@ function endsOf({ histories, plan: { horizon, season }, spacing }: ForecastData,
 export function possibleMethods(data: ForecastData, folds: number): readonly FittedMethod[] {
   const { begin } = endsOf(data, folds);
   const pairs = pairsFor(data, originsBefore(data, begin, Infinity), [data.plan.horizon], begin);
-  return pairs.length >= fewestRows ? fittedMethods : ['exponentialSmoothing', 'theta'];
+  return pairs.length >= fewestRows ? fittedMethods : fittedMethods.filter((one) => !learners.includes(one));
 }
 
 /**
@@ -136,7 +143,11 @@ export async function backtest(
     times,
     forecasts,
     truths,
-    scales: Float64Array.from(origins, ({ series, at }) => histories[series]!.scale(at, season)),
+    scales: Float64Array.from(origins, ({ series, at }) => histories[series]!.errorScale(at, season)),
+    recency: Float64Array.from(
+      origins,
+      ({ series, at }) => 0.5 ** ((histories[series]!.series.values.length - at) / (halfLife * times)),
+    ),
     seasonalChanges: Float64Array.from(histories, ({ series }) =>
       seasonalChange(series.values, lengthBefore(series, begin), season),
     ),

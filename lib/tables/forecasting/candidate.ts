@@ -1,11 +1,12 @@
 import type { FeaturePlan, History, Origin } from './features.js';
 import type { Spacing } from './spacing.js';
 
-/** How forecasts are made. `'combination'` is a weighted mean of exponential smoothing, theta, the linear model and the network. */
+/** How forecasts are made. `'combination'` is a weighted mean of both kinds of smoothing, theta, the linear model and the network. */
 export type ForecastMethod =
   | 'persistence'
   | 'seasonalPersistence'
   | 'exponentialSmoothing'
+  | 'averagedSmoothing'
   | 'theta'
   | 'linear'
   | 'network'
@@ -15,6 +16,7 @@ export const forecastMethods: readonly ForecastMethod[] = [
   'persistence',
   'seasonalPersistence',
   'exponentialSmoothing',
+  'averagedSmoothing',
   'theta',
   'linear',
   'network',

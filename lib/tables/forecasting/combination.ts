@@ -1,7 +1,7 @@
 import { sumOf } from '../sampling.js';
 import type { ForecastData, Forecaster, Quantiles } from './candidate.js';
 import type { Origin } from './features.js';
-import type { FittedMethod, Forecasters } from './methods.js';
+import { type FittedMethod, type Forecasters, learners } from './methods.js';
 
 /** What each member counts in the combination, for each series. */
 export interface CombinationWeights {
@@ -10,15 +10,20 @@ export interface CombinationWeights {
   readonly ofSeries: readonly (readonly number[])[];
 }
 
-/** The mean absolute errors of members in the backtest, for each series, and the same over all series. NaN if there are none. */
+/** The errors of members in the backtest, for each series, and the same over all series. NaN if there are none. */
 export interface MemberErrors {
   readonly members: readonly FittedMethod[];
   readonly ofSeries: readonly (readonly number[])[];
   readonly ofAll: readonly number[];
+  /** The number of horizons that the backtest covers. */
+  readonly horizons: number;
 }
 
 /** A member whose errors are twice as large counts 2^power times less. */
 const power = 12;
+
+/** By what the errors of methods that learn are increased if the backtest has a single horizon. */
+const penalty = 0.1;
 
 /** Errors of exact forecasts, in units of the mean change over a season: smaller ones are of rounding. */
 const leastError = 1e-9;
@@ -34,14 +39,16 @@ export const equalWeights = (members: readonly FittedMethod[], series: number): 
 
 /**
  * Weights by the inverse errors of the members (Bates & Granger 1969). The errors are the geometric mean of those of the
- * series and those of all series, so that few values of a series decide less than all do.
+ * series and those of all series, so that few values of a series decide less than all do. With n horizons in the backtest, the
+ * errors of methods that learn from features count as larger by 0.1/√n: their advantage in a short backtest often does not last.
  */
-export function weightsFrom({ members, ofSeries, ofAll }: MemberErrors): CombinationWeights {
+export function weightsFrom({ members, ofSeries, ofAll, horizons }: MemberErrors): CombinationWeights {
+  const factors = members.map((one) => (learners.includes(one) ? 1 + penalty / Math.sqrt(horizons) : 1));
   return {
     members,
     ofSeries: ofSeries.map((own) => {
       const errors = ofAll.map((all, i) =>
-        Math.max(leastError, Math.sqrt(all * (Number.isNaN(own[i]!) ? all : own[i]!))),
+        Math.max(leastError, factors[i]! * Math.sqrt(all * (Number.isNaN(own[i]!) ? all : own[i]!))),
       );
       const best = Math.min(...errors);
       const weights = errors.map((x) => (best / x) ** power);

@@ -37,22 +37,23 @@ export function correctedEnds(
 
 /**
  * Corrections from the errors of the backtest, by step, with the ranks of conformal prediction: if errors are exchangeable, the
- * interval contains the next value at least with the asked probability. Errors from neighbouring origins depend on each other.
- * Therefore intervals are widened as those of Student's t are for the number of independent errors, and few
- * errors do not tell both sides apart.
+ * interval contains the next value at least with the asked probability. Later errors count more, so intervals follow errors that
+ * have become larger or smaller. Errors from neighbouring origins depend on each other. Therefore intervals are widened as those of
+ * Student's t are for the number of independent errors, and few errors do not tell both sides apart.
  *
  * @param isUsed Which folds count. Default: all.
- * @see Romano, Patterson & Candès 2019, Conformalized quantile regression, https://arxiv.org/abs/1905.03222
+ * @see Romano, Patterson & Candès 2019, Conformalized quantile regression, https://arxiv.org/abs/1905.03222; for the weights, Barber,
+ *   Candès, Ramdas & Tibshirani 2023, Conformal prediction beyond exchangeability, https://arxiv.org/abs/2202.13415
  */
 export function correctionsOf(test: Backtest, method: ForecastMethod, isUsed = (_fold: number) => true): Corrections {
-  const { horizon, levels, truths, scales, folds, foldCount, times, seasonalChanges } = test;
+  const { horizon, levels, truths, scales, recency, folds, foldCount, times, seasonalChanges } = test;
   const [tail] = levels as Ends;
   const [lowest, , highest] = test.forecasts.get(method) as [Float64Array, Float64Array, Float64Array];
   const errorsOf = (of: (i: number) => number) =>
-    Array.from({ length: horizon }, (_, step): number[] =>
+    Array.from({ length: horizon }, (_, step): WeightedError[] =>
       [...scales].flatMap((scale, origin) => {
         const error = of(origin * horizon + step) / scale;
-        return Number.isNaN(error) || !isUsed(folds[origin]!) ? [] : [error];
+        return Number.isNaN(error) || !isUsed(folds[origin]!) ? [] : [{ error, weight: recency[origin]! }];
       }),
     );
   const below = errorsOf((i) => lowest[i]! - truths[i]!);
@@ -60,13 +61,15 @@ export function correctionsOf(test: Backtest, method: ForecastMethod, isUsed = (
   const beyond = errorsOf((i) => Math.max(lowest[i]! - truths[i]!, truths[i]! - highest[i]!));
   const used = Array.from({ length: foldCount }, (_, fold) => isUsed(fold)).filter(Boolean).length;
   const ends = Array.from({ length: horizon }, (_, step) => {
-    const count = beyond[step]!.length;
+    const { length } = beyond[step]!;
+    const count = effectiveCount(beyond[step]!);
     // Errors of step h at neighbouring origins share h − 1 times. Series of a table are neither independent nor the same.
-    const windows = ((used / foldCount) * times) / (step + 1);
+    const windows = ((((used / foldCount) * times) / (step + 1)) * count) / Math.max(1, length);
     const independent = Math.min(count, windows * Math.sqrt(seasonalChanges.length));
     const share = 1 / (1 + independent / halfSigned);
     const symmetric = conformal(aroundStep(beyond, step), 1 - 2 * tail);
-    const end = (errors: number[][]) => (1 - share) * conformal(aroundStep(errors, step), 1 - tail) + share * symmetric;
+    const end = (errors: WeightedError[][]) =>
+      (1 - share) * conformal(aroundStep(errors, step), 1 - tail) + share * symmetric;
     return {
       low: -end(below),
       high: end(above),
@@ -77,20 +80,39 @@ export function correctionsOf(test: Backtest, method: ForecastMethod, isUsed = (
   return { low: by(({ low }) => low), high: by(({ high }) => high), widening: by(({ widening }) => widening) };
 }
 
+interface WeightedError {
+  readonly error: number;
+  readonly weight: number;
+}
+
+/** The number of errors of equal weight whose mean would be as uncertain (Kish 1965). */
+function effectiveCount(errors: readonly WeightedError[]): number {
+  const squares = errors.reduce((sum, { weight }) => sum + weight * weight, 0);
+  return errors.length === 0 ? 0 : errors.reduce((sum, { weight }) => sum + weight, 0) ** 2 / squares;
+}
+
 /** The errors of a step, with those of as many steps around it as are needed. */
-function aroundStep(errors: readonly (readonly number[])[], step: number): number[] {
+function aroundStep(errors: readonly (readonly WeightedError[])[], step: number): WeightedError[] {
   let found = [...errors[step]!];
   for (let distance = 1; found.length < fewestErrors && distance < errors.length / 4; ++distance)
     found = found.concat(errors[step - distance] ?? [], errors[step + distance] ?? []);
   return found;
 }
 
-/** The error of rank ⌈(n + 1) · share⌉ among n, or the largest one; 0 if there are none. */
-function conformal(errors: number[], share: number): number {
+/**
+ * The least error that, with those below it, has a share of the whole weight, to which the unknown error adds 1; the largest one if
+ * none has; 0 if there are none. With weights of 1, its rank is ⌈(n + 1) · share⌉ among n.
+ */
+function conformal(errors: WeightedError[], share: number): number {
   if (errors.length === 0) return 0;
-  errors.sort((a, b) => a - b);
-  const rank = Math.ceil((errors.length + 1) * share - 1e-9);
-  return errors[Math.min(errors.length, rank) - 1]!;
+  errors.sort((a, b) => a.error - b.error);
+  const needed = share * errors.reduce((sum, { weight }) => sum + weight, 1) - 1e-9;
+  let sum = 0;
+  const found = errors.find(({ weight }) => {
+    sum += weight;
+    return sum >= needed;
+  });
+  return (found ?? errors.at(-1)!).error;
 }
 
 /** The forecasts of the backtest at all levels, corrected by folds other than their own, so that their scores are honest. */

@@ -53,7 +53,7 @@ async function basesOf(
 ): Promise<Float64Array> {
   const { season, horizon } = data.plan;
   const isSeasonal = data.histories.map(
-    (_, series) => season > longestSeason || smoothing.fits[series]?.fit.form.seasonal !== 'none',
+    (_, series) => season > longestSeason || smoothing.fits[series]?.parts[0]?.fit.form.seasonal !== 'none',
   );
   const origins: Origin[] = [];
   const places = pairs.map(({ series, at }) => {

@@ -138,6 +138,14 @@ export class History {
     return Math.max(late, 0.1 * all) || 1;
   }
 
+  /**
+   * The unit of errors from an origin: the geometric mean of the unit of forecasts and of the mean absolute change of the whole
+   * past. Half of what recent changes exceed the usual ones by is expected to last.
+   */
+  errorScale(at: number, season: number): number {
+    return at < 2 ? 1 : Math.sqrt((this.scale(at, season) * this.#changes[at]!) / (at - 1)) || 1;
+  }
+
   /** The level at an origin, and the mean distance of the last values at the same place of the season from the level around them. */
   usual(at: number, step: number, season: number): number {
     const { filled } = this.series;

@@ -1,4 +1,5 @@
 import { minimize } from '../../minimize/minimize.js';
+import { sumOf } from '../sampling.js';
 import {
   type SmoothingForm,
   type SmoothingState,
@@ -244,11 +245,42 @@ export function formsFor(values: Float64Array, season: number): SmoothingForm[] 
   );
 }
 
+/** All forms that can be fitted, to compare them. */
+export const comparedSmoothing = (values: Float64Array, season: number): FittedSmoothing[] =>
+  formsFor(values, season).map((form) => fitSmoothing(form, values, quick));
+
 /** The form with the least criterion, fitted. */
-export function bestSmoothing(values: Float64Array, season: number): FittedSmoothing {
-  const fits = formsFor(values, season).map((form) => fitSmoothing(form, values, quick));
-  const { form } = fits.reduce((best, one) => (one.criterion < best.criterion ? one : best));
+export function bestSmoothing(
+  values: Float64Array,
+  season: number,
+  compared = comparedSmoothing(values, season),
+): FittedSmoothing {
+  const { form } = compared.reduce((best, one) => (one.criterion < best.criterion ? one : best));
   return fitSmoothing(form, values);
+}
+
+/** A fit, and what it counts in an average. */
+export interface WeightedSmoothing {
+  readonly weight: number;
+  readonly fit: FittedSmoothing;
+}
+
+/** Smaller weights in an average are 0. */
+const leastWeight = 0.01;
+
+/**
+ * The forms with the weights of Akaike: a form whose criterion is larger by 2 is less likely by 1/e.
+ *
+ * @see Burnham & Anderson 2002, Model Selection and Multimodel Inference; Kolassa 2011, Combining exponential smoothing forecasts
+ *   using Akaike weights.
+ */
+export function weightedByAkaike(compared: readonly FittedSmoothing[]): WeightedSmoothing[] {
+  const least = Math.min(...compared.map(({ criterion }) => criterion));
+  if (!Number.isFinite(least)) return [{ weight: 1, fit: compared[0]! }]; // too few values to compare forms
+  const likelihoods = compared.map(({ criterion }) => Math.exp((least - criterion) / 2));
+  const sum = sumOf(likelihoods);
+  const kept = likelihoods.map((x) => (x < leastWeight * sum ? 0 : x));
+  return compared.flatMap((fit, i) => (kept[i]! > 0 ? [{ weight: kept[i]! / sumOf(kept), fit }] : []));
 }
 
 /** The form of an earlier fit to the first of the values, fitted to all. */

@@ -95,7 +95,7 @@ export class ForecastModel {
       const found = await this.#forecasters.get(one)!.forecast(data, chosen);
       for (const [i, { series: index, at }] of chosen.entries()) {
         const { begin, name } = series[index]!;
-        const scale = data.histories[index]!.scale(at, plan.season);
+        const scale = data.histories[index]!.errorScale(at, plan.season);
         for (let step = 1; step <= horizon; ++step) {
           const number = begin + at + step - 1;
           const time = timeOf(spacing, number);

@@ -7,7 +7,8 @@ import { loadTableModel } from '../table_model.js';
 import { type Forecaster, type ForecastMethod, persistence, seasonalPersistence } from './candidate.js';
 import { CombinationForecaster, type CombinationWeights, membersUsed } from './combination.js';
 import type { Corrections } from './corrections.js';
-import { SmoothingForecaster } from './exponential_smoothing.js';
+import { type SeriesSmoothing, SmoothingForecaster } from './exponential_smoothing.js';
+import type { FittedSmoothing } from './fit_smoothing.js';
 import { ForecastModel } from './forecast_model.js';
 import { LinearForecaster } from './linear.js';
 import { neededFor } from './methods.js';
@@ -22,7 +23,12 @@ export const isForecastHeader = ({ metadata }: Header): boolean => metadata.form
 /** Smoothing states as JSON has them. */
 interface SmoothingJson {
   readonly from: number;
-  readonly fit: { readonly initial: Omit<SmoothingState, 'seasonal'> & { readonly seasonal: readonly number[] } };
+  readonly parts: readonly {
+    readonly weight: number;
+    readonly fit: Omit<FittedSmoothing, 'initial'> & {
+      readonly initial: Omit<SmoothingState, 'seasonal'> & { readonly seasonal: readonly number[] };
+    };
+  }[];
 }
 
 /**
@@ -76,6 +82,7 @@ async function modelOf({ metadata, entries }: Header, memory: Uint8Array): Promi
   const {
     series: described,
     smoothing,
+    averaged,
     theta,
     weights,
     corrections,
@@ -97,6 +104,7 @@ async function modelOf({ metadata, entries }: Header, memory: Uint8Array): Promi
   ]);
   const smoothed = new SmoothingForecaster((smoothing ?? []).map(smoothingFrom));
   if (smoothing) forecasters.set('exponentialSmoothing', smoothed);
+  if (averaged) forecasters.set('averagedSmoothing', new SmoothingForecaster(averaged.map(smoothingFrom)));
   if (theta) forecasters.set('theta', new SmoothingForecaster(theta.map(smoothingFrom)));
   const needed = neededFor(weights ? membersUsed(weights) : [spec.method]);
   if (needed.includes('linear')) {
@@ -129,17 +137,21 @@ interface Json extends Omit<ForecastSpec, 'corrections'> {
   readonly corrections: { readonly [each in keyof Corrections]: readonly number[] };
   readonly series: readonly { readonly name: string; readonly begin: number; readonly known: number }[];
   readonly smoothing?: readonly (SmoothingJson | null)[];
+  readonly averaged?: readonly (SmoothingJson | null)[];
   readonly theta?: readonly (SmoothingJson | null)[];
   readonly weights?: CombinationWeights;
 }
 
-const smoothingFrom = (one: SmoothingJson | null) =>
+const smoothingFrom = (one: SmoothingJson | null): SeriesSmoothing | undefined =>
   one === null
     ? undefined
-    : ({
+    : {
         ...one,
-        fit: { ...one.fit, initial: { ...one.fit.initial, seasonal: Float64Array.from(one.fit.initial.seasonal) } },
-      } as never);
+        parts: one.parts.map(({ weight, fit }) => ({
+          weight,
+          fit: { ...fit, initial: { ...fit.initial, seasonal: Float64Array.from(fit.initial.seasonal) } },
+        })),
+      };
 
 function jsonOf(text: string | undefined): Record<string, unknown> {
   try {

@@ -6,24 +6,39 @@ import {
   persistence,
   seasonalPersistence,
 } from './candidate.js';
-import { fitExponentialSmoothing, fitThetaForecaster, type SmoothingForecaster } from './exponential_smoothing.js';
+import {
+  fitAveragedSmoothing,
+  fitExponentialSmoothing,
+  fitThetaForecaster,
+  type SmoothingForecaster,
+} from './exponential_smoothing.js';
 import { fitLinearForecaster, type LinearForecaster } from './linear.js';
 import { fitNetwork } from './network.js';
 
 /** Methods that are fitted, in the order of their fits. */
-export const fittedMethods = ['exponentialSmoothing', 'theta', 'linear', 'network'] as const;
+export const fittedMethods = ['exponentialSmoothing', 'averagedSmoothing', 'theta', 'linear', 'network'] as const;
 
 export type FittedMethod = (typeof fittedMethods)[number];
+
+/** Methods that learn from features of all series. */
+export const learners: readonly FittedMethod[] = ['linear', 'network'];
 
 /** All methods of a fit. Methods that learn from features need rows, which short series lack. */
 export type Forecasters = ReadonlyMap<ForecastMethod, Forecaster>;
 
 /** The share of each fit in the time. */
-const times: Record<FittedMethod, number> = { exponentialSmoothing: 1, theta: 0.2, linear: 1, network: 4 };
+const times: Record<FittedMethod, number> = {
+  exponentialSmoothing: 1,
+  averagedSmoothing: 0.1,
+  theta: 0.2,
+  linear: 1,
+  network: 4,
+};
 
-/** What each method is fitted to: itself, and those whose forecasts it corrects. */
+/** What each method is fitted to: itself, and those whose forecasts it corrects or whose fits it averages. */
 const chains: Record<FittedMethod, readonly FittedMethod[]> = {
   exponentialSmoothing: ['exponentialSmoothing'],
+  averagedSmoothing: ['exponentialSmoothing', 'averagedSmoothing'],
   theta: ['theta'],
   linear: ['exponentialSmoothing', 'linear'],
   network: ['exponentialSmoothing', 'linear', 'network'],
@@ -57,6 +72,7 @@ export async function fitMethods(
   ]);
   const fits = {
     exponentialSmoothing: () => fitExponentialSmoothing,
+    averagedSmoothing: () => fitAveragedSmoothing(all.get('exponentialSmoothing') as SmoothingForecaster),
     theta: () => fitThetaForecaster,
     linear: () => fitLinearForecaster(all.get('exponentialSmoothing') as SmoothingForecaster),
     network: () => fitNetwork(all.get('linear') as LinearForecaster),

@@ -37,7 +37,7 @@ export interface ForecastOptions {
   readonly lowest?: number | undefined;
   /** The share of the true values that the interval is to contain. Default 0.9. */
   readonly interval?: number | undefined;
-  /** The number of parts of the backtest. Before each, methods are fitted anew to all earlier values. Default 4. */
+  /** The number of parts of the backtest. Before each, methods are fitted anew to all earlier values. Default 6. */
   readonly folds?: number | undefined;
   /**
    * The methods that may be chosen; simpler ones are scored beside them. Default: all. Fewer are faster: without `'network'`, most
@@ -95,7 +95,7 @@ function checkLags(name: string, given: unknown): number[] {
 export function readOptions(table: Table, options: ForecastOptions) {
   checkTable('table', table);
   const checked = checkedOptions('forecast', options, checks);
-  const { known = [], interval = 0.9, folds = 4, seed = 0 } = checked;
+  const { known = [], interval = 0.9, folds = 6, seed = 0 } = checked;
   const time = checkColumnName('time', checked.time);
   const target = checkColumnName('target', checked.target);
   const horizon = forecastChecks.horizon('horizon', checked.horizon as number);

@@ -53,12 +53,12 @@ export function scoresOf(test: Backtest, method: ForecastMethod): ForecastScores
 }
 
 /** How much better than the preferred one another method must be if the backtest has a single horizon. */
-const leastAdvantage = 0.2;
+const leastAdvantage = 0.4;
 
 /**
  * The method with the least MASE in some folds, among those that may be chosen. In a short backtest the least one is often least by
  * chance, so the combination (exponential smoothing, if that may not be chosen) is preferred unless another method is better by
- * 0.2/√n, with n horizons in the backtest: about a standard error, if the relative difference of two methods in one horizon
+ * 0.4/√n, with n horizons in the backtest: about two standard errors, if the relative difference of two methods in one horizon
  * deviates by 20 %.
  */
 export function bestIn(

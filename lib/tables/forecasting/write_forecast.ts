@@ -12,7 +12,7 @@ import type { SmoothingState } from './smoothing.js';
 import type { ForecastSpec } from './spec.js';
 
 export const format = 'glissade.forecast';
-export const version = '2';
+export const version = '3';
 
 /** Writes a model. */
 export function saveForecast(
@@ -39,6 +39,7 @@ export function saveForecast(
     corrections: { low: [...low], high: [...high], widening: [...widening] },
     series: series.map(({ name, begin, known }) => ({ name, begin, known: known.length })),
     smoothing: fitsToJson(forecasters.get('exponentialSmoothing')),
+    averaged: fitsToJson(forecasters.get('averagedSmoothing')),
     theta: fitsToJson(forecasters.get('theta')),
     weights: combination?.weights,
   };
@@ -50,7 +51,11 @@ export function saveForecast(
 
 const fitsToJson = (forecaster: Forecaster | undefined) =>
   (forecaster as SmoothingForecaster | undefined)?.fits.map(
-    (one) => one && { ...one, fit: { ...one.fit, initial: stateToJson(one.fit.initial) } },
+    (one) =>
+      one && {
+        from: one.from,
+        parts: one.parts.map(({ weight, fit }) => ({ weight, fit: { ...fit, initial: stateToJson(fit.initial) } })),
+      },
   );
 
 const stateToJson = ({ seasonal, ...others }: SmoothingState) => ({ ...others, seasonal: [...seasonal] });

@@ -22,6 +22,7 @@ function made(errors: Partial<Record<ForecastMethod, readonly number[]>>, unit =
     forecasts: new Map(lists.map(([method, list]) => [method, [0, 1, 2].map(() => Float64Array.from(list))])),
     truths: new Float64Array(count),
     scales: new Float64Array(count).fill(1),
+    recency: new Float64Array(count).fill(1),
     seasonalChanges: Float64Array.of(unit),
   };
 }
@@ -37,8 +38,8 @@ test('another method than the preferred one must be clearly better', () => {
   const best = (x: number, preferred: ForecastMethod) =>
     bestIn(made({ [preferred]: [1, 1, 1, 1], linear: [x, x, x, x] }), [preferred, 'linear']);
   for (const preferred of ['exponentialSmoothing', 'combination'] as const) {
-    expect(best(0.95, preferred)).toBe(preferred); // the margin of 4 horizons is 0.2/√4
-    expect(best(0.85, preferred)).toBe('linear');
+    expect(best(0.85, preferred)).toBe(preferred); // the margin of 4 horizons is 0.4/√4
+    expect(best(0.75, preferred)).toBe('linear');
   }
   const both = made({ exponentialSmoothing: [1], combination: [1.1] });
   expect(bestIn(both, ['exponentialSmoothing', 'combination'])).toBe('combination');
@@ -56,12 +57,13 @@ function ofThreeSteps(error: (origin: number) => number, others: (origin: number
     origins: origins.map((i) => ({ series: i % 4, at: 1 + Math.floor(i / 4) })),
     folds: Uint32Array.from(origins, (i) => i % 2),
     scales: new Float64Array(40).fill(1),
+    recency: new Float64Array(40).fill(1),
     seasonalChanges: new Float64Array(4).fill(1),
   };
 }
 
 test('horizons that overlap count once for the choice', () => {
-  // 12 times have 4 horizons of 3 times, whose margin is 0.2/√4.
+  // 12 times have 4 horizons of 3 times, whose margin is 0.4/√4.
   const best = (x: number) =>
     bestIn(
       ofThreeSteps(
@@ -70,8 +72,8 @@ test('horizons that overlap count once for the choice', () => {
       ),
       ['exponentialSmoothing', 'linear'],
     );
-  expect(best(0.93)).toBe('exponentialSmoothing');
-  expect(best(0.89)).toBe('linear');
+  expect(best(0.85)).toBe('exponentialSmoothing');
+  expect(best(0.75)).toBe('linear');
 });
 
 describe('intervals', () => {
@@ -143,6 +145,7 @@ test('the interval of a fold is that of the other folds', () => {
 
 describe('the combination', () => {
   const members = ['exponentialSmoothing', 'linear'] as const;
+  const horizons = Infinity;
 
   test('weighs members by their errors, of the series and of all', () => {
     const { ofSeries } = weightsFrom({
@@ -154,6 +157,7 @@ describe('the combination', () => {
         [1, 100],
       ],
       ofAll: [1, 1.2],
+      horizons,
     });
     const share = 1 / (1 + 1.2 ** -12);
     expect(ofSeries[0]![0]).toBeCloseTo(share, 12);
@@ -166,7 +170,7 @@ describe('the combination', () => {
     // Smoothing is exact in the odd fold, the linear model in the even one.
     const test = made({ exponentialSmoothing: [5, 0, 5, 0], linear: [0, 3, 0, 3] });
     expect([...withCombination(test, members).forecasts.get('combination')![1]!]).toEqual([5, 3, 5, 3]);
-    expect(weightsFrom(memberErrors(test, members)).ofSeries[0]![1]).toBeGreaterThan(0.99);
+    expect(weightsFrom(memberErrors(test, members)).ofSeries[0]![1]).toBeGreaterThan(0.9);
     const single = { ...test, folds: new Uint32Array(4), foldCount: 1 };
     expect([...withCombination(single, members).forecasts.get('combination')![1]!]).toEqual([2.5, 1.5, 2.5, 1.5]);
   });
@@ -175,7 +179,7 @@ describe('the combination', () => {
     const test = made({ exponentialSmoothing: [1, 2, 3, 4], linear: [2, 1, 4, 3] });
     const forecastsOf = (truths: number[]) =>
       withCombination({ ...test, truths: Float64Array.from(truths) }, members).forecasts.get('combination')![1]!;
-    const [before, after] = [forecastsOf([0, 0, 0, 0]), forecastsOf([9, 0, 3, 0])];
+    const [before, after] = [forecastsOf([0, 0, 0, 0]), forecastsOf([9, 0, 9, 0])];
     expect([after[0], after[2]]).toEqual([before[0], before[2]]);
     expect(after[1]).not.toBe(before[1]);
   });
