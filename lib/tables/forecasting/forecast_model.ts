@@ -8,7 +8,7 @@ import { correctedEnds } from './corrections.js';
 import { History, type Origin } from './features.js';
 import type { Forecasters } from './methods.js';
 import type { ForecastReport } from './report.js';
-import { filledForward, panelOf, type Series } from './series.js';
+import { filledForward, panelOf, type Series, timeText } from './series.js';
 import { spacingText, timeOf } from './spacing.js';
 import type { ForecastRow, ForecastSpec } from './spec.js';
 import { saveForecast } from './write_forecast.js';
@@ -132,10 +132,9 @@ export function checkFuture(
     for (let step = 1; step <= plan.horizon; ++step)
       if (known.some((input) => Number.isNaN(input[values.length + step - 1] ?? Number.NaN))) {
         const time = timeOf(spacing, begin + values.length + step - 1);
-        const when = isDate ? new Date(time).toISOString().replace(/T00:00:00\.000Z$/, '') : time;
         throw errorWith(
           'ERR_INVALID_ARGUMENT',
-          `known: ${names} ${columns.known.length > 1 ? 'lack values' : 'lacks a value'} for ${when}${name === '' ? '' : ` of ${quoted(name)}`}; add a row for each of the next ${plan.horizon} times (one every ${spacingText(spacing)}) with known columns and an empty ${quoted(columns.target)}`,
+          `known: ${names} ${columns.known.length > 1 ? 'lack values' : 'lacks a value'} for ${timeText(time, isDate)}${name === '' ? '' : ` of ${quoted(name)}`}; add a row for each of the next ${plan.horizon} times (one every ${spacingText(spacing)}) with known columns and an empty ${quoted(columns.target)}`,
         );
       }
 }
@@ -155,7 +154,8 @@ function merged(past: readonly Series[], recent: readonly Series[]): Series[] {
         'ERR_OUT_OF_RANGE',
         `rows of ${quoted(one.name)} begin before those of the training; give newer rows`,
       );
-    const values = new Float64Array(Math.max(one.values.length, shift + newer.values.length)).fill(Number.NaN);
+    const reach = newer.values.length === 0 ? 0 : shift + newer.values.length;
+    const values = new Float64Array(Math.max(one.values.length, reach)).fill(Number.NaN);
     values.set(one.values);
     for (const [i, x] of newer.values.entries()) if (!Number.isNaN(x)) values[shift + i] = x;
     const known = newer.known.map((input) => {

@@ -1,6 +1,6 @@
 import { quoted } from '../../checks/shown.js';
 import { errorWith } from '../../errors.js';
-import { type Column, cellOf } from '../column.js';
+import { type Column, cellOf, missingCode } from '../column.js';
 import { columnOf, type Table } from '../table.js';
 import { numberOf, type Spacing, spacingOf, spacingText, timeOf } from './spacing.js';
 
@@ -76,6 +76,14 @@ export function numbersIn(table: Table, option: string, name: string, types: rea
   );
 }
 
+/** The values of the target. A plan of known columns has none, so the type of the column says nothing there. */
+function targetsIn(table: Table, name: string): Float64Array {
+  const column = columnOf(table, name);
+  return column.type === 'word' && column.codes.every((code) => code === missingCode)
+    ? new Float64Array(table.rows).fill(Number.NaN)
+    : numbersIn(table, 'target', name, ['number', 'boolean']);
+}
+
 /** Known columns as the table shows them: words become an input each. */
 export function knownColumnsOf(table: Table, names: readonly string[]): KnownColumn[] {
   return names.map((column) => {
@@ -135,7 +143,7 @@ export function panelOf(table: Table, columns: SeriesColumns, given?: Spacing, w
       'ERR_INVALID_ARGUMENT',
       `time: ${quoted(time)} has ${isDate ? 'dates' : 'numbers'}, but had ${isDate ? 'numbers' : 'dates'} in training`,
     );
-  const targets = numbersIn(table, 'target', target, ['number', 'boolean']);
+  const targets = targetsIn(table, target);
   const names = by === undefined ? undefined : columnOf(table, by);
   const rowsOf = new Map<string, number[]>();
   let withoutTime = 0;
@@ -163,9 +171,9 @@ export function panelOf(table: Table, columns: SeriesColumns, given?: Spacing, w
   const series = grouped.flatMap(({ name, rows }): Series[] => {
     const entries = rows.map((row): Entry => ({ number: gridNumber(spacing, times[row]!, isDate), row }));
     const present = entries.filter(({ row }) => !Number.isNaN(targets[row]!));
-    if (present.length === 0) return [];
-    const begin = present[0]!.number;
-    const length = present.at(-1)!.number - begin + 1;
+    if (present.length === 0 && !given) return [];
+    const begin = (present[0] ?? entries[0]!).number; // of a plan for a trained model, without values
+    const length = present.length === 0 ? 0 : present.at(-1)!.number - begin + 1;
     const end = Math.max(length, entries.at(-1)!.number - begin + 1);
     const values = meansAt(present, begin, length, targets, (number) => doubled.add(name, number));
     for (const [i, x] of values.entries()) if (Number.isNaN(x)) missing.add(name, begin + i);

@@ -91,6 +91,14 @@ describe('one series with a known column', () => {
     expect(Math.max(...next.map(({ prediction }, i) => Math.abs(prediction - sales(205 + i))))).toBeLessThan(5);
   });
 
+  test('a new plan of a known column changes the forecast', async () => {
+    const plan = (promo: number) => future(rows, 7).map((row) => ({ ...row, promo }));
+    const mean = (list: readonly { prediction: number }[]) => list.reduce((sum, one) => sum + one.prediction / 7, 0);
+    const [none, all] = [await result.model.forecast(plan(0)), await result.model.forecast(plan(1))];
+    expect(Number(none[0]!.time)).toBe(start + 200 * day);
+    expect(mean(all)).toBeGreaterThan(mean(none) + 5);
+  });
+
   test('the future of a known column must be there', async () => {
     await expect(result.model.forecast(rowsOf(202).slice(200))).rejects.toThrow(
       'known: "promo" lacks a value for 2024-07-21; add a row for each of the next 7 times (one every day) with known columns and an empty "sales"',
