@@ -195,7 +195,7 @@ class Reading {
     const excess = separators - this.#width;
     const fields = bytes.toString('latin1', begin, end).split(/[ \t]+/);
     if (excess < 0 || fields.slice(1, 1 + excess).every(isNumber))
-      throw this.#refusal(`it has ${separators} values, but ${this.#width} were expected`);
+      throw this.#refusal(`it has ${separators} values, but by the first line it should have ${this.#width}`);
     let at = begin;
     for (let left = 1 + excess; left > 0; --left) {
       while (isBlank(bytes[at]!)) ++at;
