@@ -112,7 +112,10 @@ export interface TableTrainingOptions extends DivisionOptions, ObjectiveOptions 
    * default of the rule.
    */
   readonly learningRate?: number | undefined;
-  /** The network's weight decay, if the rule has one. Default: that of the rule, 0.01 for AdamW. */
+  /**
+   * The network's weight decay, if the rule has one. Default: for AdamW with hidden layers 0.1 below 50,000 rows; else that of the
+   * rule, 0.01 for AdamW.
+   */
   readonly weightDecay?: number | undefined;
   /** Rows per minibatch of the network. Default: 32 below 2,000 rows, 128 below 50,000, else 1024. */
   readonly batchSize?: number | undefined;

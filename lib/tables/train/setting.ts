@@ -116,7 +116,7 @@ export function recipeFor(
   const own = kind === 'network' || setting.network.hidden.length === 0 ? setting.network : linear;
   return {
     layers: layersOf(own, setting, pipeline),
-    optimizer: ruleOf(own.rule, orDefault(own.learningRate, rateFor(own)), own.weightDecay),
+    optimizer: ruleOf(own.rule, orDefault(own.learningRate, rateFor(own)), own.weightDecay ?? decayFor(own, rows)),
     batchSize: orDefault(own.batchSize, rows < fewRows ? 32 : rows < smallRows ? 128 : 1024),
     loss: pipeline.loss,
     epochs: setting.epochs,
@@ -145,6 +145,10 @@ export function rateFor({ hidden, rule }: NetworkSetting): number {
   if (rule !== 'adamw') return usualRate(rule);
   return hidden.length === 0 ? 1e-2 : 3e-3;
 }
+
+/** The default weight decay, if it is not that of the rule. With many rows, a strong one keeps a network from learning enough. */
+const decayFor = ({ hidden, rule }: NetworkSetting, rows: number): number | undefined =>
+  rule === 'adamw' && hidden.length > 0 && rows < smallRows ? 0.1 : undefined;
 
 /** Fits the pipeline of a candidate to some rows. */
 export const fittedPipeline = (setting: Setting, kind: CandidateKind, rows: Table): Promise<FittedPipeline> => {

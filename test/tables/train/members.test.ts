@@ -38,6 +38,18 @@ describe('the members of the network of train', () => {
     expect([100, 1999, 2000, 49_999, 50_000, 3_000_000].map(membersFor)).toEqual([16, 16, 8, 8, 1, 1]);
   });
 
+  test.each([
+    [60, {}, 0.1],
+    [60, { weightDecay: 0.02 }, 0.02],
+    [60, { rule: 'adam' }, 0],
+    [50_000, {}, 0.01],
+  ])('decay with %d rows and %j by %d', async (count, options, weightDecay) => {
+    const data = await table(range(count).map((i) => ({ a: i % 7, y: i % 3 })));
+    const { setting } = await settingOf('train', data, { target: 'y', task: 'regression', ...options }, {});
+    const { optimizer } = recipeFor(setting, 'network', await fittedPipeline(setting, 'network', data));
+    expect(optimizer).toMatchObject({ weightDecay });
+  });
+
   test.each([{ members: 4 }, { activation: 'relu' }, { bins: 8 }])(
     'are refused of a linear model: %j',
     async (options) => {

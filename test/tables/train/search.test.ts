@@ -44,7 +44,7 @@ test('the first trial has the defaults of train', async () => {
     rule: 'adamw',
     hidden: [64, 32],
     learningRate: 0.003,
-    weightDecay: 0.01,
+    weightDecay: 0.1,
     batchSize: 32,
   });
 });
