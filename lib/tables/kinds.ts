@@ -161,7 +161,7 @@ function lookAtWords(codes: Uint32Array, dictionary: Words, parts: number): Word
     present += 1;
     const word = dictionary.word(code);
     words.add(word);
-    length += word.length;
+    length += word.length + unspacedIn(word); // such characters say about twice as much
     spaces += gapsIn(word);
   }
   return { type: 'word', words, present, missing, length, spaces };
@@ -169,9 +169,10 @@ function lookAtWords(codes: Uint32Array, dictionary: Words, parts: number): Word
 
 /** How many gaps between words a text has. Without spaces, two characters count as a word. */
 function gapsIn(text: string): number {
-  const unspaced = text.match(unspacedCharacters)?.length ?? 0;
-  return text.trim().split(/\s+/).length - 1 + Math.max(0, unspaced / 2 - 1);
+  return text.trim().split(/\s+/).length - 1 + Math.max(0, unspacedIn(text) / 2 - 1);
 }
+
+const unspacedIn = (text: string): number => text.match(unspacedCharacters)?.length ?? 0;
 
 function kindOfWords(parts: readonly WordsSeen[]): ColumnKind {
   const seen = new Set(parts.flatMap(({ words }) => [...words]));

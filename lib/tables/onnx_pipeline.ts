@@ -10,7 +10,7 @@ import type { DateFound } from './pipeline/date.js';
 import type { FittedPipeline } from './pipeline/fitted_pipeline.js';
 import { columnsOf, type FittedStep } from './pipeline/fitted_steps.js';
 import type { DateIntervalStep, IntervalFound } from './pipeline/interval.js';
-import { type NumberFound, type NumberStep, smoothBound } from './pipeline/number.js';
+import { farBeyond, type NumberFound, type NumberStep, smoothBound } from './pipeline/number.js';
 import type { Step } from './pipeline/step.js';
 import type { ClassTarget, NumberTarget } from './target.js';
 
@@ -124,14 +124,16 @@ function numbersOf(builder: GraphBuilder, { name, step, found }: FittedStep, inp
 
 /** z/√(1 + (z/b)²), b the bound. */
 function smoothlyClipped(builder: GraphBuilder, name: string, z: string): string {
-  const part = builder.node('Div', [z, builder.constant(smoothBound)], `${name}.part`);
+  const atLeast = builder.node('Max', [z, builder.constant(-farBeyond)], `${name}.above`);
+  const near = builder.node('Min', [atLeast, builder.constant(farBeyond)], `${name}.near`);
+  const part = builder.node('Div', [near, builder.constant(smoothBound)], `${name}.part`);
   const square = builder.node('Mul', [part, part], `${name}.square`);
   const length = builder.node(
     'Sqrt',
     [builder.node('Add', [square, builder.constant(1)], `${name}.sum`)],
     `${name}.length`,
   );
-  return builder.node('Div', [z, length], `${name}.smooth`);
+  return builder.node('Div', [near, length], `${name}.smooth`);
 }
 
 /** The code of each category: those of the training rows, then unseen ones, then missing ones. */

@@ -48,6 +48,14 @@ test.each([
   expect(kindsOf(await table(rows)).get('value')).toBe(kind);
 });
 
+test('some texts without spaces may repeat', async () => {
+  const draw = random(7);
+  const drawn = () => String.fromCodePoint(...range(11).map(() => 0x4e00 + Math.floor(5000 * draw())));
+  const all = range(80).map(drawn);
+  const rows = range(100).map((i) => ({ value: all[i % 80], y: 1 }));
+  expect(kindsOf(await table(rows as never)).get('value')).toBe('text');
+});
+
 test('a table that is sorted by a column is learnt as well as a shuffled one', async () => {
   const noise = normal(4);
   const rows = sorted.map((mileage) => ({ mileage, price: 30_000 - 0.12 * mileage + 1500 * noise() }));

@@ -106,6 +106,15 @@ describe('a model as an ONNX file', () => {
     }
   });
 
+  test('bounds numbers that are far away, as the model does', async () => {
+    const model = await trained('price', { income: columns.number({ scale: 'robust' }) });
+    const far = rows.map((row, i) => ({ ...row, income: (i % 2 === 0 ? 1 : -1) * 10 ** (8 + (i % 29)) }));
+    const [result] = runByOnnxruntime([{ bytes: model.toONNX(), inputs: inputsOf(model, far) }]);
+    if (!result || 'error' in result) throw new Error(result?.error);
+    const found = Array.from(result.outputs.prediction!.data as ArrayLike<number>);
+    for (const [i, value] of model.predict(far).entries()) expect(found[i]).toBeCloseTo(value as number, 2);
+  });
+
   test.each([
     ['hashed words', { city: columns.text() }],
     ['hashed categories', { city: columns.category({ encode: 'hash' }), age: columns.number() }],

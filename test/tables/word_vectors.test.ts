@@ -76,7 +76,11 @@ describe('readVectors', () => {
 
   test.each([
     ['few values', 'great 1 2 3\nbad 1 2\n', 'line 2: it has 2 values, but by the first line it should have 3'],
-    ['many values', '2 3\ngreat 1 2 3\nbad 1 2 3 4\n', 'line 3: it has 4 values, but by the first line it should have 3'],
+    [
+      'many values',
+      '2 3\ngreat 1 2 3\nbad 1 2 3 4\n',
+      'line 3: it has 4 values, but by the first line it should have 3',
+    ],
     ['a value that is no number', 'great 1 2 3\nbad 1 x 3\n', 'line 2: value 2 of "bad" is not a finite number'],
     ['an infinite value', 'great 1 2 1e39\n', 'line 1: value 3 of "great" is not a finite number'],
     ['no values', 'great\nbad\n', 'line 1: it is not a word and its values'],

@@ -24,7 +24,7 @@ function numberStepText(
     standard: `mean ${fourDigits(offset)}, standard deviation ${fourDigits(size)}`,
     minMax: `from ${fourDigits(offset)} to ${fourDigits(offset + size)}`,
     quantile: 'ranks among the quantiles',
-    robust: `median ${fourDigits(offset)}, between quartiles ${fourDigits(size)}, bounded smoothly`,
+    robust: `median ${fourDigits(offset)}, unit ${fourDigits(size)}, bounded smoothly`,
     none: 'as it is',
   };
   return [

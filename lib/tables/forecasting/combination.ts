@@ -51,6 +51,7 @@ export function weightsFrom({ members, ofSeries, ofAll, horizons }: MemberErrors
         Math.max(leastError, factors[i]! * Math.sqrt(all * (Number.isNaN(own[i]!) ? all : own[i]!))),
       );
       const best = Math.min(...errors);
+      if (!Number.isFinite(best)) return members.map(() => 1 / members.length);
       const weights = errors.map((x) => (best / x) ** power);
       const sum = sumOf(weights);
       const kept = weights.map((x) => (x < leastWeight * sum ? 0 : x));

@@ -21,7 +21,8 @@ export function memberErrors(
   const counts = knownSteps(test);
   const used = origins.flatMap((_, i) => (counts[i]! > 0 && isUsed(folds[i]!) ? [i] : []));
   const all = members.map((method) => originErrors(test, method));
-  const mean = all.reduce((sum, errors) => sum + sumOf(used.map((i) => errors[i]!)), 0) / used.length / members.length;
+  const finite = all.flatMap((errors) => used.map((i) => errors[i]!)).filter(Number.isFinite);
+  const mean = sumOf(finite) / finite.length;
   const found = all.map((errors) => {
     const sums = new Float64Array(seasonalChanges.length);
     const weights = new Float64Array(seasonalChanges.length);
@@ -47,7 +48,10 @@ const knownSteps = ({ truths, origins, horizon }: Backtest): Uint32Array =>
     truths.subarray(i * horizon, (i + 1) * horizon).reduce((count, x) => count + (Number.isNaN(x) ? 0 : 1), 0),
   );
 
-/** For each origin, the mean absolute error, in units of the mean change over a season. NaN without known values. */
+/**
+ * For each origin, the mean absolute error, in units of the mean change over a season: infinite if a forecast is not finite, NaN
+ * without known values.
+ */
 function originErrors(test: Backtest, method: FittedMethod): Float64Array {
   const { forecasts, horizon, levels, truths, origins, seasonalChanges } = test;
   const predicted = forecasts.get(method)![levels.indexOf(0.5)]!;
@@ -55,7 +59,7 @@ function originErrors(test: Backtest, method: FittedMethod): Float64Array {
     let [sum, count] = [0, 0];
     for (let i = origin * horizon; i < (origin + 1) * horizon; ++i)
       if (!Number.isNaN(truths[i]!)) [sum, count] = [sum + Math.abs(truths[i]! - predicted[i]!), count + 1];
-    return sum / count / seasonalChanges[series]!;
+    return count > 0 && !Number.isFinite(sum) ? Infinity : sum / count / seasonalChanges[series]!;
   });
 }
 

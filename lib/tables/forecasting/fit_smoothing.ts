@@ -206,11 +206,12 @@ export function fitSmoothing(
 /** α, β*, γ*, and the place of φ between its bounds; all in (0, 1). */
 type Start = readonly [alpha: number, beta: number, gamma: number, damping?: number];
 
-/** The start at the weights of another fit. */
+/** The start at the weights of another fit. A level of 0 or 1 says nothing of the other weights. */
 function sharesOf({ level, trend, seasonal, damping }: SmoothingWeights): Start {
   const inside = (x: number) => Math.min(1 - 1e-6, Math.max(1e-6, x));
   const place = (damping - leastDamping) / (mostDamping - leastDamping);
-  return [inside(level), inside(trend / level), inside(seasonal / (1 - level)), inside(place)];
+  const share = (x: number, of: number) => inside(of > 0 ? x / of : 0);
+  return [inside(level), share(trend, level), share(seasonal, 1 - level), inside(place)];
 }
 
 /** The starts, without those that differ in what the form lacks. */

@@ -158,9 +158,11 @@ function merged(past: readonly Series[], recent: readonly Series[]): Series[] {
     const values = new Float64Array(Math.max(one.values.length, reach)).fill(Number.NaN);
     values.set(one.values);
     for (const [i, x] of newer.values.entries()) if (!Number.isNaN(x)) values[shift + i] = x;
-    const known = newer.known.map((input) => {
-      const all = new Float64Array(Math.max(values.length, shift + input.length)).fill(Number.NaN);
-      all.set(input, shift);
+    const known = newer.known.map((input, k) => {
+      const before = one.known[k]!;
+      const all = new Float64Array(Math.max(values.length, before.length, shift + input.length)).fill(Number.NaN);
+      all.set(before);
+      for (const [i, x] of input.entries()) if (!Number.isNaN(x)) all[shift + i] = x;
       return all;
     });
     return { name: one.name, begin, values, filled: filledForward(values), known };

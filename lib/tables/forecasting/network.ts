@@ -89,6 +89,7 @@ export const fitNetwork =
         pipeline: stepsOf(table),
         quantiles: [...data.levels],
         members,
+        weightDecay: 0.01,
         seed,
         signal,
         epochs: Math.max(10, Math.min(mostEpochs, Math.floor(mostSteps / first))),

@@ -16,8 +16,8 @@ import { defineStep, type Fitting, type NumberEncoding, type Rows, type Step, st
 export interface NumberOptions {
   /**
    * How numbers are scaled. `'standard'`: to mean 0 and deviation 1. `'minMax'`: to 0 … 1. `'quantile'`: to their rank, evenly
-   * from −√3 to √3. `'robust'`: z = (x − median)/(upper − lower quartile), then z/√(1 + (z/3)²), so that no number is beyond ±3
-   * (Holzmüller, Grinsztajn & Steinwart 2024, arXiv:2407.04491, section 3). `'none'`: not at all. Default `'standard'`.
+   * from −√3 to √3. `'robust'`: z = (x − median)/(upper − lower quartile), where half the range stands in for quartiles that are equal, then z/√(1 + (z/3)²), so that
+   * no number is beyond ±3; use it with `missing: 'median'` (Holzmüller, Grinsztajn & Steinwart 2024, arXiv:2407.04491, section 3). `'none'`: not at all. Default `'standard'`.
    */
   readonly scale?: 'standard' | 'minMax' | 'quantile' | 'robust' | 'none' | undefined;
   /**
@@ -245,7 +245,13 @@ function knownNumber({ log = false }: NumberStep, { fill, low, high }: NumberFou
 /** The bound of numbers by `scale: 'robust'`. */
 export const smoothBound = 3;
 
-const smoothlyClipped = (z: number): number => z / Math.hypot(1, z / smoothBound);
+/** Beyond this, numbers are at their bound in float32; their squares would overflow in ONNX. */
+export const farBeyond = 1e9;
+
+const smoothlyClipped = (z: number): number => {
+  const near = Math.min(Math.max(z, -farBeyond), farBeyond);
+  return near / Math.hypot(1, near / smoothBound);
+};
 
 function encoding(step: NumberStep, found: NumberFound, names: readonly string[]): NumberEncoding {
   const [name] = names;

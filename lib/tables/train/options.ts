@@ -256,7 +256,7 @@ export async function settingOf<Own extends Readonly<Record<string, Check>>>(
         [target, by, weight, ...without].filter((name) => name !== undefined),
         { time, bins },
       );
-  if (bins !== undefined && !hasBinned(pipelines.network))
+  if ((bins ?? 0) > 1 && !hasBinned(pipelines.network))
     throw errorWith(
       'ERR_INVALID_ARGUMENT',
       `${where}: bins is for columns of numbers and dates, of which none is read`,

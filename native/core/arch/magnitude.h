@@ -43,7 +43,7 @@ Real magnitude(const Real* values, size_t count) {
   return magnitudeOfBits<Real>(largest);
 }
 
-/// The same over some rows of a matrix, which may lie anywhere in memory.
+/// max |x| over some rows of a matrix, as `magnitude` has it. Rows far from each other are prefetched.
 template <typename Real>
 Real magnitudeOfRows(const Real* matrix, size_t columns, const uint32_t* rows, size_t count) {
   using Bits = typename BitsOf<Real>::Type;

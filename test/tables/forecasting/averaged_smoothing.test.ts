@@ -8,7 +8,7 @@ import { History, planOf } from '../../../lib/tables/forecasting/features.js';
 import { type FittedSmoothing, fitSmoothing, weightedByAkaike } from '../../../lib/tables/forecasting/fit_smoothing.js';
 import { panelOf } from '../../../lib/tables/forecasting/series.js';
 import { extrapolate, smooth } from '../../../lib/tables/forecasting/smoothing.js';
-import { table } from '../../../lib/tables/index.js';
+import { forecast, table } from '../../../lib/tables/index.js';
 
 const random = new Random(5);
 const normal = () => Math.sqrt(-2 * Math.log(1 - random.uniform())) * Math.cos(2 * Math.PI * random.uniform());
@@ -94,4 +94,16 @@ describe('averaged smoothing', () => {
       fits.map((one) => one!.parts.map(({ weight, fit: { form } }) => ({ weight, form })));
     expect(shapeOf(found)).toEqual(shapeOf(averaged!));
   });
+});
+
+test('more than 50 series, some of whose levels never move, have finite errors', async () => {
+  const rows = Array.from({ length: 51 }, (_, name) =>
+    Array.from({ length: 60 }, (_, time) => ({ name: `s${name}`, time, y: 10 + 3 * random.uniform() })),
+  ).flat();
+  const { report } = await forecast(await table(rows), {
+    ...{ time: 'time', target: 'y', by: 'name', season: 7, horizon: 3 },
+    methods: ['exponentialSmoothing', 'averagedSmoothing', 'theta', 'combination'],
+  });
+  const { exponentialSmoothing, averagedSmoothing, combination } = report.scores;
+  for (const one of [averagedSmoothing!, combination!]) expect(one.mase).toBeLessThan(1.1 * exponentialSmoothing!.mase);
 });

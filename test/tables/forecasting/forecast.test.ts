@@ -99,9 +99,18 @@ describe('one series with a known column', () => {
     expect(mean(all)).toBeGreaterThan(mean(none) + 5);
   });
 
+  test('the plan of the training stays for times that later rows do not have', async () => {
+    const [last] = rowsOf(200).slice(199);
+    expect(await result.model.forecast([last!])).toEqual(result.forecast);
+    const later = future(rowsOf(203), 4).map((row) => ({ ...row, promo: 1 }));
+    const changed = await result.model.forecast(later);
+    expect(changed.slice(0, 3)).toEqual(result.forecast.slice(0, 3));
+    expect(changed.map(({ time }) => time)).toEqual(result.forecast.map(({ time }) => time));
+  });
+
   test('the future of a known column must be there', async () => {
     await expect(result.model.forecast(rowsOf(202).slice(200))).rejects.toThrow(
-      'known: "promo" lacks a value for 2024-07-21; add a row for each of the next 7 times (one every day) with known columns and an empty "sales"',
+      'known: "promo" lacks a value for 2024-07-26; add a row for each of the next 7 times (one every day) with known columns and an empty "sales"',
     );
   });
 });
