@@ -316,7 +316,13 @@ underAnMpi('checkpoints of several ranks', (launcher) => {
       launcher,
       `const checkpoint = { folder: ${JSON.stringify(folder)}, everySteps: 30 };
       const run = trainer().fit(data, { batchSize: 50, epochs: 5, checkpoint });
-      for await (const { steps } of run) if (ranks.rank === 2 && steps === 120) process.kill(process.pid, 'SIGKILL');`,
+      const isWritten = () => fs.readdirSync(${JSON.stringify(folder)}).some((name) => /^checkpoint-\\d+\\.safetensors$/.test(name));
+      const pause = () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+      for await (const { steps } of run)
+        if (ranks.rank === 2 && steps === 120) {
+          while (!isWritten()) pause(); // rank 0 writes in the background
+          process.kill(process.pid, 'SIGKILL');
+        }`,
     );
     for (const ranks of [1, 2, 4]) {
       const copy = newFolder();
