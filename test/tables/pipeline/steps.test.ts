@@ -57,7 +57,8 @@ describe('numbers', () => {
     expect(centre).toBe(0);
     expect(far).toBeCloseTo(3, 6);
     expect(below).toBeCloseTo(-3, 6);
-    expect(numbersOf(fitted, [1e300, -1e300])).toEqual([3, -3]);
+    const tiny = await fittedOn(columns.number({ scale: 'robust' }), [1e-20, 2e-20, 3e-20, 4e-20]);
+    expect(numbersOf(tiny, [1e300, -1e300])).toEqual([3, -3]); // whose quotients overflow
     const half = await fittedOn(columns.number({ scale: 'robust' }), [...Array(60).fill(5), 3, 9, -1]);
     expect(numbersOf(half, [9])[0]).toBeCloseTo(0.8 / Math.sqrt(1 + (0.8 / 3) ** 2), 6);
   });
