@@ -61,8 +61,8 @@ struct LowerCase {
 
 // clang-format off
 ${table('Letters and numbers: \\p{L}, \\p{N}.', 'Range', 'kWord', rangesOf(/[\p{L}\p{N}]/u))}
-${table('Marks, which belong to the character before them: \\p{M}.', 'Range', 'kMark', rangesOf(/\p{M}/u))}
-${table('Letters and numbers of scripts that are written without spaces.', 'Range', 'kUnspaced', rangesOf(/(?=[\p{L}\p{N}])[\p{sc=Han}\p{sc=Hiragana}\p{sc=Thai}\p{sc=Lao}\p{sc=Khmer}\p{sc=Myanmar}]/u))}
+${table('Marks (\\p{M}) and zero-width joiners, which belong to the character before them.', 'Range', 'kMark', rangesOf(/[\p{M}\u200c\u200d]/u))}
+${table('Letters and numbers of scripts without spaces between words, as in lib/tables/tokens.ts.', 'Range', 'kUnspaced', rangesOf(/(?=[\p{L}\p{N}])[\p{sc=Han}\p{sc=Hiragana}\p{sc=Thai}\p{sc=Lao}\p{sc=Khmer}\p{sc=Myanmar}]/u))}
 ${table('Characters of lower, upper or title case: \\p{Cased}.', 'Range', 'kCased', rangesOf(/\p{Cased}/u))}
 ${table('Characters that the rule of the final sigma skips: \\p{Case_Ignorable}.', 'Range', 'kCaseIgnorable', rangesOf(/\p{Case_Ignorable}/u))}
 ${table('Characters of which String.prototype.toLowerCase makes another one.', 'LowerCase', 'kLowerCase', lowerCase())}// clang-format on

@@ -1,5 +1,5 @@
-// Trains an embedding bag of 200,000 vectors of 50 numbers and a dense layer over their sums by SGD, on minibatches of 64 examples of
-// 44 columns each. Prints the median processor time of a step in µs.
+// Trains an embedding bag of 200,000 vectors of 50 numbers, followed by a dense layer, with SGD on minibatches of 64 examples. Each
+// example has 44 columns. Prints the median processor time of a step in µs.
 import { Dataset, dense, network, sgd, sparse } from 'glissade';
 import { quantile } from '../statistics.mjs';
 

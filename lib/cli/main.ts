@@ -239,7 +239,7 @@ program
 
 program
   .command('inspect')
-  .description('describe a model file: columns, network, scores, how it was trained')
+  .description('describe the file of a model or of forecasts: columns, network, scores, how it was trained')
   .argument(...anyModelArgument)
   .option('--json', 'as JSON')
   .action(async (model, options) => (await import('./tables/inspect.js')).inspectCommand(model, options));

@@ -7,7 +7,7 @@ export function wordsIn(text: string): readonly string[] {
   const words: string[] = [];
   let before: 'nothing' | 'run' | 'whole' = 'nothing';
   for (const character of text.toLowerCase()) {
-    if (/\p{M}/u.test(character)) {
+    if (/[\p{M}\u200c\u200d]/u.test(character)) {
       if (before !== 'nothing') words.push(`${words.pop()}${character}`);
     } else if (!/[\p{L}\p{N}]/u.test(character)) before = 'nothing';
     else if (isUnspaced.test(character)) {

@@ -40,7 +40,8 @@ export async function inspectCommand(file: string, options: { json?: boolean }):
 async function inspectForecasts(file: string, options: { json?: boolean }): Promise<void> {
   const { report, columns } = await forecastModelIn(file);
   const { size: bytes } = await fs.stat(file);
-  if (options.json) return console.log(JSON.stringify({ file: path.resolve(file), bytes, columns, report }));
+  if (options.json)
+    return console.log(JSON.stringify({ file: path.resolve(file), kind: 'forecasts', bytes, columns, report }));
   console.log(
     [
       `${path.resolve(file)}: ${counted(bytes, 'byte')}`,

@@ -37,9 +37,9 @@ export function correctedEnds(
 
 /**
  * Corrections from the errors of the backtest, by step, with the ranks of conformal prediction: if errors are exchangeable, the
- * interval contains the next value at least with the asked probability. Later errors count more, so intervals follow errors that
- * have become larger or smaller. Errors from neighbouring origins depend on each other. Therefore intervals are widened as those of
- * Student's t are for the number of independent errors, and few errors do not tell both sides apart.
+ * interval contains the next value with at least the requested probability. Recent errors count more, so that intervals grow and
+ * shrink with the errors. Because errors from neighbouring origins are correlated, intervals are widened, by Student's t with the
+ * number of independent errors; and if that number is small, both sides get similar widths.
  *
  * @param isUsed Which folds count. Default: all.
  * @see Romano, Patterson & Candès 2019, Conformalized quantile regression, https://arxiv.org/abs/1905.03222; for the weights, Barber,
@@ -100,8 +100,9 @@ function aroundStep(errors: readonly (readonly WeightedError[])[], step: number)
 }
 
 /**
- * The least error that, with those below it, has a share of the whole weight, to which the unknown error adds 1; the largest one if
- * none has; 0 if there are none. With weights of 1, its rank is ⌈(n + 1) · share⌉ among n.
+ * A weighted quantile of errors, as conformal prediction has it: the smallest error such that the errors up to it have this share of
+ * the total weight, in which the error to come counts 1. It is the largest error if none is large enough, and 0 if there are no
+ * errors. For n errors of weight 1, it is the one of rank ⌈(n + 1) · share⌉.
  */
 function conformal(errors: WeightedError[], share: number): number {
   if (errors.length === 0) return 0;

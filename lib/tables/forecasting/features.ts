@@ -139,8 +139,8 @@ export class History {
   }
 
   /**
-   * The unit of errors from an origin: the geometric mean of the unit of forecasts and of the mean absolute change of the whole
-   * past. Half of what recent changes exceed the usual ones by is expected to last.
+   * The unit of errors from an origin: the geometric mean of the unit of forecasts, which follows recent changes, and the mean
+   * absolute change over the whole past. The next errors are expected to lie halfway between recent and usual ones.
    */
   errorScale(at: number, season: number): number {
     return at < 2 ? 1 : Math.sqrt((this.scale(at, season) * this.#changes[at]!) / (at - 1)) || 1;

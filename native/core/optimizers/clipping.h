@@ -56,7 +56,7 @@ class GradientClip {
   Real clipRows(const Kernels& kernels, const Member& member, GatheredRows<Real>& gradient) const {
     if (!changesRows()) return scale_;
     const Range share = member.share(gradient.valueCount(), 16);
-    Real* const values = gradient.values() + share.begin;
+    Real* const values = gradient.changeable() + share.begin;
     kernels.of<Real>().clip(scale_, limit(), values, values, share.end - share.begin);
     member.barrier();
     return 1;

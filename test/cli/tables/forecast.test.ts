@@ -61,7 +61,7 @@ test('writes forecasts, a page and a model, which goes on with newer rows', asyn
   expect(inspected.stdout).toContain('forecasts 5 values of sales after the last, from the columns day, sales');
   expect(inspected.stdout).toContain('seasonal persistence');
   const json = JSON.parse((await runNode([glissade, 'inspect', file('model.safetensors'), '--json'])).stdout);
-  expect(json).toMatchObject({ columns: ['day', 'sales'], report: { horizon: 5, spacing: 'day' } });
+  expect(json).toMatchObject({ kind: 'forecasts', columns: ['day', 'sales'], report: { horizon: 5, spacing: 'day' } });
 
   const again = await runNode([glissade, 'forecast', file('new.csv'), '--model', file('model.safetensors'), '--json']);
   expect(again.stderr).toBe('');

@@ -1,5 +1,5 @@
 import { Random } from '../../../lib/index.js';
-import { type Backtest, backtest } from '../../../lib/tables/forecasting/backtest.js';
+import { backtest } from '../../../lib/tables/forecasting/backtest.js';
 import { weightsFrom } from '../../../lib/tables/forecasting/combination.js';
 import { memberErrors } from '../../../lib/tables/forecasting/combined_backtest.js';
 import { correctedEnds, correctionsOf } from '../../../lib/tables/forecasting/corrections.js';
@@ -7,37 +7,13 @@ import { History, planOf } from '../../../lib/tables/forecasting/features.js';
 import { panelOf } from '../../../lib/tables/forecasting/series.js';
 import { predictionReach } from '../../../lib/tables/forecasting/student.js';
 import { forecast, table } from '../../../lib/tables/index.js';
+import { backtestOf, intervalOf } from '../../support/backtests.js';
 
 const random = new Random(3);
 const normal = () => Math.sqrt(-2 * Math.log(1 - random.uniform())) * Math.cos(2 * Math.PI * random.uniform());
 
-/** A backtest of one step over one series; true values are 0, so forecasts are errors. */
-function made(
-  errors: Partial<Record<'exponentialSmoothing' | 'linear', readonly number[]>>,
-  recency: readonly number[],
-): Backtest {
-  const count = recency.length;
-  return {
-    horizon: 1,
-    levels: [0.05, 0.5, 0.95],
-    lowest: -Infinity,
-    origins: recency.map((_, i) => ({ series: 0, at: i + 1 })),
-    folds: new Uint32Array(count),
-    foldCount: 1,
-    begin: 1,
-    times: count,
-    forecasts: new Map(
-      Object.entries(errors).map(([method, list]) => [
-        method as 'linear',
-        [0, 1, 2].map(() => Float64Array.from(list)),
-      ]),
-    ),
-    truths: new Float64Array(count),
-    scales: new Float64Array(count).fill(1),
-    recency: Float64Array.from(recency),
-    seasonalChanges: Float64Array.of(1),
-  };
-}
+const made = (errors: Parameters<typeof backtestOf>[0], recency: readonly number[]) =>
+  backtestOf(errors, { recency, foldCount: 1 });
 
 const ofData = async (values: readonly number[], horizon = 4) => {
   const rows = values.map((y, i) => ({ time: i, y }));
@@ -48,23 +24,18 @@ const ofData = async (values: readonly number[], horizon = 4) => {
 };
 
 describe('intervals', () => {
-  const endsOf = (test: Backtest) => {
-    const corrections = correctionsOf(test, 'linear');
-    const [low, , high] = correctedEnds([0, 0, 0], 1, corrections, 0, -Infinity);
-    return { low, high, widening: corrections.widening[0]! };
-  };
-
   test('later errors count more', () => {
     const recency = [1 / 8, 1 / 4, 1 / 2, 1];
     const test = { ...made({ linear: [1, 2, 3, 4] }, recency), levels: [0.2, 0.5, 0.8] };
     const count = 1.875 ** 2 / (1 + 1 / 4 + 1 / 16 + 1 / 64); // errors of equal weight
     const ofAbsolute = 10 / (10 + count);
-    // The unknown error has 1 of the weight 2.875. Of absolute errors, 0.6 · 2.875 is reached by the largest; without weights, rank 3.
-    const { low, high } = endsOf({ ...test, times: 100 });
+    // The weights sum to 1.875, and to 2.875 with that of the next error. Only the largest absolute error reaches 0.6 · 2.875; with
+    // equal weights, the third would.
+    const { low, high } = intervalOf({ ...test, times: 100 });
     expect(low).toBeCloseTo(-4, 12);
     expect(high).toBeCloseTo((1 - ofAbsolute) * -1 + ofAbsolute * 4, 12);
-    // The times count less like the errors: half of them come from as many independent ones.
-    expect(endsOf({ ...test, times: 2 }).widening).toBeCloseTo(
+    // Two times, for four errors: half of the errors count as independent.
+    expect(intervalOf({ ...test, times: 2 }).widening).toBeCloseTo(
       predictionReach(count / 2, 0.2) / predictionReach(count, 0.2),
       9,
     );
@@ -80,7 +51,7 @@ describe('intervals', () => {
       let inside = 0;
       for (let trial = 0; trial < 1000; ++trial) {
         const errors = ages.map((age) => (age <= 30 ? deviation : 1) * normal());
-        const { low, high } = endsOf(made({ linear: errors }, recency));
+        const { low, high } = intervalOf(made({ linear: errors }, recency));
         const next = deviation * normal();
         if (low <= next && next <= high) inside += 1;
       }

@@ -5,30 +5,10 @@ import { memberErrors, withCombination } from '../../../lib/tables/forecasting/c
 import { correctedEnds, correctionsOf } from '../../../lib/tables/forecasting/corrections.js';
 import { bestIn, scoresOf } from '../../../lib/tables/forecasting/scores.js';
 import { studentTail } from '../../../lib/tables/forecasting/student.js';
-
-/** A backtest of one step over one series whose true values are 0; a method's forecasts are its errors. */
-function made(errors: Partial<Record<ForecastMethod, readonly number[]>>, unit = 1): Backtest {
-  const lists = Object.entries(errors) as [ForecastMethod, readonly number[]][];
-  const count = lists[0]![1].length;
-  return {
-    horizon: 1,
-    levels: [0.05, 0.5, 0.95],
-    lowest: -Infinity,
-    origins: Array.from({ length: count }, (_, i) => ({ series: 0, at: i + 1 })),
-    folds: Uint32Array.from({ length: count }, (_, i) => i % 2),
-    foldCount: 2,
-    begin: 1,
-    times: count,
-    forecasts: new Map(lists.map(([method, list]) => [method, [0, 1, 2].map(() => Float64Array.from(list))])),
-    truths: new Float64Array(count),
-    scales: new Float64Array(count).fill(1),
-    recency: new Float64Array(count).fill(1),
-    seasonalChanges: Float64Array.of(unit),
-  };
-}
+import { backtestOf, intervalOf } from '../../support/backtests.js';
 
 test('MASE, MAE and RMSE are those of the errors', () => {
-  const { mase, mae, rmse } = scoresOf(made({ linear: [1, -3, 2, -2] }, 4), 'linear');
+  const { mase, mae, rmse } = scoresOf(backtestOf({ linear: [1, -3, 2, -2] }, { unit: 4 }), 'linear');
   expect(mae).toBe(2);
   expect(mase).toBe(0.5);
   expect(rmse).toBeCloseTo(Math.sqrt(18 / 4), 12);
@@ -36,14 +16,14 @@ test('MASE, MAE and RMSE are those of the errors', () => {
 
 test('another method than the preferred one must be clearly better', () => {
   const best = (x: number, preferred: ForecastMethod) =>
-    bestIn(made({ [preferred]: [1, 1, 1, 1], linear: [x, x, x, x] }), [preferred, 'linear']);
+    bestIn(backtestOf({ [preferred]: [1, 1, 1, 1], linear: [x, x, x, x] }), [preferred, 'linear']);
   for (const preferred of ['exponentialSmoothing', 'combination'] as const) {
     expect(best(0.85, preferred)).toBe(preferred); // the margin of 4 horizons is 0.4/√4
     expect(best(0.75, preferred)).toBe('linear');
   }
-  const both = made({ exponentialSmoothing: [1], combination: [1.1] });
+  const both = backtestOf({ exponentialSmoothing: [1], combination: [1.1] });
   expect(bestIn(both, ['exponentialSmoothing', 'combination'])).toBe('combination');
-  expect(bestIn(made({ exponentialSmoothing: [1], linear: [0.9] }), ['linear'])).toBe('linear');
+  expect(bestIn(backtestOf({ exponentialSmoothing: [1], linear: [0.9] }), ['linear'])).toBe('linear');
 });
 
 /** The same backtest of forecasts of three steps, for four series. */
@@ -51,7 +31,7 @@ function ofThreeSteps(error: (origin: number) => number, others: (origin: number
   const origins = Array.from({ length: 40 }, (_, i) => i);
   const stepsOf = (of: (origin: number) => number) => origins.flatMap((i) => [of(i), of(i), of(i)]);
   return {
-    ...made({ linear: stepsOf(error), exponentialSmoothing: stepsOf(others) }),
+    ...backtestOf({ linear: stepsOf(error), exponentialSmoothing: stepsOf(others) }),
     horizon: 3,
     times: 12,
     origins: origins.map((i) => ({ series: i % 4, at: 1 + Math.floor(i / 4) })),
@@ -63,7 +43,7 @@ function ofThreeSteps(error: (origin: number) => number, others: (origin: number
 }
 
 test('horizons that overlap count once for the choice', () => {
-  // 12 times have 4 horizons of 3 times, whose margin is 0.4/√4.
+  // The backtest covers 12 times, so 4 horizons of 3 times, and the margin is 0.4/√4.
   const best = (x: number) =>
     bestIn(
       ofThreeSteps(
@@ -77,27 +57,21 @@ test('horizons that overlap count once for the choice', () => {
 });
 
 describe('intervals', () => {
-  const endsOf = (test: Backtest) => {
-    const corrections = correctionsOf(test, 'linear');
-    const [low, , high] = correctedEnds([0, 0, 0], 1, corrections, 0, -Infinity);
-    return { low, high, widening: corrections.widening[0]! };
-  };
-
   test('the ends have the ranks of conformal prediction', () => {
     const errors = Array.from({ length: 40 }, (_, i) => i - 19.5);
     // Rank 39 = ⌈41 · 0.95⌉ of 40 from either side, and rank 37 = ⌈41 · 0.9⌉ of the absolute errors ½, ½, …, 19½, 19½.
-    expect(endsOf(made({ linear: errors }))).toEqual({ low: -18.5, high: 18.5, widening: 1 });
+    expect(intervalOf(backtestOf({ linear: errors }))).toEqual({ low: -18.5, high: 18.5, widening: 1 });
     // With fewer than 19 errors, the largest one is the end. Signed errors count 3/(10 + 3), absolute ones the rest.
-    const { low, high } = endsOf(made({ linear: [-2, 0, 1] }));
+    const { low, high } = intervalOf(backtestOf({ linear: [-2, 0, 1] }));
     expect(low).toBeCloseTo((-3 * 1 - 10 * 2) / 13, 12);
     expect(high).toBeCloseTo(2, 12);
   });
 
   test('few independent errors widen them', () => {
     const errors = Array.from({ length: 39 }, (_, i) => i - 19);
-    const test = made({ linear: errors });
+    const test = backtestOf({ linear: errors });
     // 39 errors of 4 independent times: t₄ √(1 + 1/4) instead of t₃₉ √(1 + 1/39).
-    const { low, high, widening } = endsOf({ ...test, times: 4 });
+    const { low, high, widening } = intervalOf({ ...test, times: 4 });
     expect(widening).toBeCloseTo((2.131847 * Math.sqrt(1.25)) / (1.684875 * Math.sqrt(1 + 1 / 39)), 4);
     expect([low, high]).toEqual([-18 * widening, 18 * widening]);
   });
@@ -131,7 +105,7 @@ describe('intervals', () => {
   });
 
   test('an end is not below the least possible value', () => {
-    const corrections = correctionsOf(made({ linear: [-2, 0, 1] }), 'linear');
+    const corrections = correctionsOf(backtestOf({ linear: [-2, 0, 1] }), 'linear');
     const [low, median, high] = correctedEnds([1, 1, 1], 1, corrections, 0, 0);
     expect([low, median]).toEqual([0, 1]);
     expect(high).toBeGreaterThan(2);
@@ -140,7 +114,7 @@ describe('intervals', () => {
 
 test('the interval of a fold is that of the other folds', () => {
   // Errors of the even fold are inside the interval of the odd one, which has none of its own inside that of the even one.
-  expect(scoresOf(made({ linear: [1, 9, -1, -9] }), 'linear').coverage).toBe(0.5);
+  expect(scoresOf(backtestOf({ linear: [1, 9, -1, -9] }), 'linear').coverage).toBe(0.5);
 });
 
 describe('the combination', () => {
@@ -168,7 +142,7 @@ describe('the combination', () => {
 
   test('in the backtest, weights of a fold are those of the other folds', () => {
     // Smoothing is exact in the odd fold, the linear model in the even one.
-    const test = made({ exponentialSmoothing: [5, 0, 5, 0], linear: [0, 3, 0, 3] });
+    const test = backtestOf({ exponentialSmoothing: [5, 0, 5, 0], linear: [0, 3, 0, 3] });
     expect([...withCombination(test, members).forecasts.get('combination')![1]!]).toEqual([5, 3, 5, 3]);
     expect(weightsFrom(memberErrors(test, members)).ofSeries[0]![1]).toBeGreaterThan(0.9);
     const single = { ...test, folds: new Uint32Array(4), foldCount: 1 };
@@ -176,7 +150,7 @@ describe('the combination', () => {
   });
 
   test('a value changes no forecast of its own fold', () => {
-    const test = made({ exponentialSmoothing: [1, 2, 3, 4], linear: [2, 1, 4, 3] });
+    const test = backtestOf({ exponentialSmoothing: [1, 2, 3, 4], linear: [2, 1, 4, 3] });
     const forecastsOf = (truths: number[]) =>
       withCombination({ ...test, truths: Float64Array.from(truths) }, members).forecasts.get('combination')![1]!;
     const [before, after] = [forecastsOf([0, 0, 0, 0]), forecastsOf([9, 0, 9, 0])];

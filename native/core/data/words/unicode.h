@@ -12,7 +12,7 @@ enum Property : uint8_t {
   kIsCased = 2,          // \p{Cased}
   kIsCaseIgnorable = 4,  // \p{Case_Ignorable}
   kHasLowerCase = 8,     // toLowerCase makes another character of it
-  kIsMark = 16,          // \p{M}
+  kIsMark = 16,          // \p{M}, or a zero-width joiner or non-joiner
   kIsUnspaced = 32,      // a letter or number of a script that is written without spaces, such as Chinese or Thai
 };
 

@@ -10,7 +10,7 @@
 
 namespace glissade {
 
-/// A sparse gradient of one matrix: each row once, in ascending order. Keeps nothing from step to step.
+/// A sparse gradient of one matrix: each row once, in ascending order. It is valid during the step that gathered it.
 template <typename Real>
 class GatheredRows {
  public:
@@ -47,8 +47,8 @@ class GatheredRows {
   const std::vector<uint32_t>& rows() const { return rows_; }
   const Real* row(size_t k) const { return values_ + k * columns_; }
   const Real* values() const { return values_; }
-  /// After `gather` of a gradient that may change.
-  Real* values() { return sums_.data(); }
+  /// The values to be changed. Only for a gradient that was gathered with `mayChange`.
+  Real* changeable() { return sums_.data(); }
   size_t valueCount() const { return rows_.size() * columns_; }
 
  private:
