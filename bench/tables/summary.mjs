@@ -17,38 +17,33 @@ export function summary(results) {
   const lines = results
     .filter(({ measure, results: [, ...peers] }) => measure in limits && peers.some(({ trials }) => trials))
     .map((result) => cellsOf(result, times.get(result.title)));
-  const races = results.filter(({ measure, results: [ours, ...peers] }) => {
-    return measure in limits && ours.trials?.length > 1 && treesOf(peers)?.trials;
+  const races = Object.entries(rivals).flatMap(([name, isRival]) => {
+    const beside = results
+      .filter(({ measure, results: [ours] }) => measure in limits && ours.trials?.length > 1)
+      .map((result) => raceOf(result, isRival, [times.get(result.title), fits.get(result.title)]))
+      .filter((cells) => cells !== undefined);
+    return beside.length > 0 ? ['', countsOf(name, beside), ...aligned([raceHead, ...beside])] : [];
   });
-  const beside = races.map((result) =>
-    raceOf(
-      result,
-      [times, fits].map((each) => each.get(result.title)),
-    ),
-  );
-  return [
-    ...(lines.length > 0 ? ['', 'Means over the splits', ...aligned([head, ...lines])] : []),
-    ...(beside.length > 0 ? ['', ...countsOf(beside), ...aligned([raceHead, ...beside])] : []),
-  ];
+  return [...(lines.length > 0 ? ['', 'Means over the splits', ...aligned([head, ...lines])] : []), ...races];
 }
 
-const raceHead = [
-  '',
-  'HistGradientBoosting',
-  'glissade',
-  'error less by, ± standard error',
-  '',
-  'times as long',
-  'one fit',
-];
+/** Who is raced, by the names of the contestants: of several, the scores of the best and the time of the fastest. */
+const rivals = {
+  'trees with default settings': (name) => /HistGradientBoosting(, one thread)?\)?$/.test(name),
+  'trees, the best of 20 settings': (name) => name.includes('best of 20'),
+  'a random forest': (name) => name.includes('RandomForest'),
+  'the better of two MLPs': (name) => name.includes('MLP'),
+};
 
-const treesOf = (peers) => peers.find(({ name }) => /HistGradientBoosting\)?$/.test(name));
+const raceHead = ['', 'peer', 'glissade', 'error less by, ± standard error', '', 'times as long', 'one fit'];
 
-/** Errors beside those of trees with default settings: wrong predictions in %, or root mean square errors. */
-function raceOf({ title, measure, results: [ours, ...peers] }, [times, fits]) {
-  const trees = treesOf(peers);
-  const errorOf = (score) => (measure === accuracy ? 100 - score : score);
-  const [own, other] = [ours, trees].map(({ trials }) => trials.map(errorOf));
+/** Errors beside those of a peer: wrong predictions in %, or root mean square errors. */
+function raceOf({ title, measure, results: [ours, ...peers] }, isRival, [times, fits]) {
+  const raced = peers.filter(({ name, trials }) => isRival(name) && trials);
+  if (raced.length === 0) return undefined;
+  const errorsOf = ({ trials }) => trials.map((score) => (measure === accuracy ? 100 - score : score));
+  const own = errorsOf(ours);
+  const other = raced.map(errorsOf).reduce((a, b) => (mean(b) < mean(a) ? b : a));
   const differences = other.map((error, split) => (100 * (error - own[split])) / mean(other));
   const gain = mean(differences);
   const variance = mean(differences.map((x) => (x - gain) ** 2));
@@ -57,7 +52,7 @@ function raceOf({ title, measure, results: [ours, ...peers] }, [times, fits]) {
   const verdict = gain > half ? 'win' : gain < -half ? 'loss' : 'tie';
   const ratioOf = (list) => {
     const seconds = (one) => list.find(({ name }) => name === one.name).median;
-    return (seconds(ours) / seconds(trees)).toFixed(1);
+    return (seconds(ours) / Math.min(...raced.map(seconds))).toFixed(1);
   };
   return [
     title.split(' ')[0],
@@ -70,9 +65,12 @@ function raceOf({ title, measure, results: [ours, ...peers] }, [times, fits]) {
   ];
 }
 
-function countsOf(lines) {
-  const count = (verdict) => lines.filter((cells) => cells[4] === verdict).length;
-  return [`Beside trees with default settings: ${count('win')} wins, ${count('tie')} ties, ${count('loss')} losses`];
+function countsOf(name, lines) {
+  const count = (verdict, plural) => {
+    const number = lines.filter((cells) => cells[4] === verdict).length;
+    return `${number} ${number === 1 ? verdict : plural}`;
+  };
+  return `Beside ${name}: ${count('win', 'wins')}, ${count('tie', 'ties')}, ${count('loss', 'losses')}`;
 }
 
 function cellsOf({ title, measure, results: [ours, ...peers], unit, decimals }, times) {
