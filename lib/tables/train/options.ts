@@ -286,7 +286,8 @@ export async function settingOf<Own extends Readonly<Record<string, Check>>>(
   return { setting, own };
 }
 
-const isPartial = (softmax: SoftmaxKind | undefined): boolean => softmax === 'hierarchical' || softmax === 'sampled';
+export const isPartial = (softmax: SoftmaxKind | undefined): boolean =>
+  softmax === 'hierarchical' || softmax === 'sampled';
 
 /** The number of rows of each class, or the sum of their weights, from summaries of the parts of the rows. */
 const frequenciesOf = (classes: readonly Class[], parts: readonly TargetKnown[]): number[] =>

@@ -1,5 +1,5 @@
 import { type Checks, numberIn, oneOf } from '../../checks/checked_options.js';
-import { checkFunction, checkSignal, refuse } from '../../checks/options.js';
+import { checkFunction, checkSignal, orDefault, refuse } from '../../checks/options.js';
 import { positive } from '../../checks/ranges.js';
 import { checkRanks, checkSameOnAll, type Ranks, together } from '../../distributed/ranks.js';
 import { checkPath } from '../../formats/files.js';
@@ -9,9 +9,9 @@ import type { Table } from '../table.js';
 import { type Prepared, prepare } from './assess.js';
 import { divisionsOf } from './divisions.js';
 import { identityOf } from './identity.js';
-import { checkSetting, checkWhole, settingOf, type TableTrainingOptions } from './options.js';
+import { checkSetting, checkWhole, isPartial, settingOf, type TableTrainingOptions } from './options.js';
 import { SearchJournal } from './search_journal.js';
-import { isExact } from './setting.js';
+import { isExact, membersFor, type NetworkSetting, type Setting, usualActivation } from './setting.js';
 import { checkSpace, drawn, type SearchSpace, usualSpace } from './space.js';
 import { type FoundSetting, type SearchTrial, Trials, type TrialsContext } from './trials.js';
 
@@ -85,7 +85,14 @@ export async function search(table: Table, options: SearchOptions): Promise<Sear
   const { space = withoutGiven(usualSpace, options) } = own;
   const isLinear = setting.network.hidden.length === 0;
   refuse([
-    [isLinear && space.hidden, 'hidden: [] is a linear model; leave out hidden or space.hidden'],
+    ...(['hidden', 'members', 'activation'] as const).map((name): [unknown, string] => [
+      isLinear && space[name],
+      `hidden: [] is a linear model; leave out hidden or space.${name}`,
+    ]),
+    [
+      isPartial(setting.network.softmax) && space.members,
+      `softmax: "${setting.network.softmax}" is of a single network; leave out softmax or space.members`,
+    ],
     [
       count > 1 && own.space === undefined && isExact(setting, 'network'),
       'search: nothing is left to choose, because a linear model has an exact solution, which train finds; space can compare it with rules',
@@ -97,7 +104,7 @@ export async function search(table: Table, options: SearchOptions): Promise<Sear
   ]);
   const random = new Random(setting.seed);
   const settings = Array.from({ length: count }, (_, i) =>
-    i === 0 ? setting.network : drawn(space, setting.network, random),
+    i === 0 ? withDefaults(setting, space) : drawn(space, setting.network, random),
   );
   const isFirst = !ranks || ranks.rank === 0;
   const { stop, onTrial, onProgress } = own;
@@ -133,6 +140,13 @@ const ownChecks = {
   onTrial: checkFunction<SearchOptions['onTrial'] & {}>,
   onProgress: checkFunction<SearchOptions['onProgress'] & {}>,
 } satisfies Checks<Omit<SearchOptions, keyof TableTrainingOptions>>;
+
+/** The setting of a training without a search, with the defaults of what the space has. */
+const withDefaults = ({ network, rows }: Setting, { members, activation }: SearchSpace): NetworkSetting => ({
+  ...network,
+  ...(members && { members: orDefault(network.members, membersFor(rows)) }),
+  ...(activation && { activation: orDefault(network.activation, usualActivation) }),
+});
 
 /** A space without the parts that options determine. */
 const withoutGiven = (space: SearchSpace, options: SearchOptions): SearchSpace =>

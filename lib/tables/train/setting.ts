@@ -22,6 +22,9 @@ const fewRows = 2000;
 /** The number of members of a network: more if they are cheap. With many rows, they cost time and gain nothing. */
 export const membersFor = (rows: number): number => (rows < fewRows ? 16 : rows < smallRows ? 8 : 1);
 
+/** The default function of the hidden units. */
+export const usualActivation: Activation = 'silu';
+
 const readings = {
   small: { dimensions: 4, categoryDropout: 0.5 },
   large: { dimensions: 50, categoryDropout: 0 },
@@ -132,7 +135,7 @@ function layersOf(own: NetworkSetting, { rows, frequencies, vectors }: Setting, 
     ...readings[rows < smallRows ? 'small' : 'large'],
     ...(vectors ? vectorsReading(vectors.all) : wordsReading(pipeline.outputs, rows)),
   };
-  const activation = orDefault(own.activation, 'silu');
+  const activation = orDefault(own.activation, usualActivation);
   const softmax = orDefault(own.softmax, 'full');
   if (softmax !== 'full')
     return manyClassesLayers(pipeline, own.hidden, { ...reading, activation, softmax, frequencies: frequencies! });

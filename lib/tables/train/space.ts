@@ -1,11 +1,12 @@
-import { type Checks, checkedOptions, integer, numberIn } from '../../checks/checked_options.js';
+import { type Checks, checkedOptions, integer, numberIn, oneOf } from '../../checks/checked_options.js';
 import { isPlainObject } from '../../checks/kinds.js';
 import { checkArray } from '../../checks/lists.js';
 import { checkOptions } from '../../checks/options.js';
 import { checkNumber, nonNegative, positive, type Range } from '../../checks/ranges.js';
 import { errorWith } from '../../errors.js';
+import { type Activation, activations } from '../../layers/layer.js';
 import type { Random } from '../../numbers/random.js';
-import { checkHidden } from './options.js';
+import { checkHidden, checkSetting } from './options.js';
 import { checkRuleName, decays } from './rules.js';
 import { type NetworkSetting, rateFor } from './setting.js';
 
@@ -25,6 +26,10 @@ export interface SearchSpace {
   /** Widths of the hidden layers, such as `[[32], [64, 32]]`. At least one layer is needed. */
   readonly hidden?: readonly (readonly number[])[] | undefined;
   readonly batchSize?: readonly number[] | undefined;
+  /** Numbers of members. The time of a training is about in proportion to them. */
+  readonly members?: readonly number[] | undefined;
+  /** Functions of the hidden units. */
+  readonly activation?: readonly Activation[] | undefined;
 }
 
 /**
@@ -45,6 +50,8 @@ const checks = {
   weightDecay: numbersIn(nonNegative),
   hidden: choicesOf(checkSomeHidden),
   batchSize: choicesOf(integer(1)),
+  members: choicesOf(checkSetting.members),
+  activation: choicesOf(oneOf(...activations)),
 } satisfies Checks<SearchSpace>;
 
 /** A space whose parts are in one order. @throws TypeError, RangeError for an invalid space. */
@@ -100,16 +107,15 @@ export function drawn(space: SearchSpace, fixed: NetworkSetting, random: Random)
   const learningRate = number(space.learningRate ?? aroundUsual, fixed.learningRate);
   const weightDecay = number(space.weightDecay, fixed.weightDecay);
   const batchSize = one(space.batchSize, fixed.batchSize);
-  const { members, activation, softmax } = fixed;
   return {
     rule,
     hidden,
     learningRate,
     weightDecay: decays(rule) ? weightDecay : undefined,
     batchSize,
-    members,
-    activation,
-    softmax,
+    members: one(space.members, fixed.members),
+    activation: one(space.activation, fixed.activation),
+    softmax: fixed.softmax,
   };
 }
 

@@ -1,5 +1,6 @@
 import { gatherValues, type Ranks } from '../../distributed/ranks.js';
 import { errorWith } from '../../errors.js';
+import type { Activation } from '../../layers/layer.js';
 import { fitPrepared, type Prepared } from './assess.js';
 import type { Attempt, SearchJournal } from './search_journal.js';
 import { isExact, type NetworkSetting, recipeFor, type Setting } from './setting.js';
@@ -14,6 +15,10 @@ export interface FoundSetting {
   /** Absent if the rule has none. */
   readonly weightDecay?: number;
   readonly batchSize?: number;
+  /** Present if options or the space have members. */
+  readonly members?: number;
+  /** Present if options or the space have an activation. */
+  readonly activation?: Activation;
 }
 
 /** A trial of a setting. */
@@ -207,7 +212,7 @@ export class Trials {
 
   #found(trial: number): FoundSetting {
     const setting = this.#settingOf(trial);
-    const { hidden } = setting.network;
+    const { hidden, members, activation } = setting.network;
     if (isExact(setting, 'network')) return { hidden };
     const { optimizer, batchSize } = recipeFor(setting, 'network', this.#prepared[0]!.pipeline);
     const { name, learningRate, weightDecay } = optimizer;
@@ -217,6 +222,8 @@ export class Trials {
       learningRate: learningRate as number,
       ...(weightDecay === undefined ? {} : { weightDecay: weightDecay as number }),
       batchSize,
+      ...(members === undefined ? {} : { members }),
+      ...(activation === undefined ? {} : { activation }),
     };
   }
 }

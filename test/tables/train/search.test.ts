@@ -75,6 +75,18 @@ test('without a space, rules, rates, decays and widths vary, and given options d
   await expect(search(data, { ...options, ...fixed, trials: 2 })).rejects.toThrow('nothing is left to choose');
 });
 
+test('numbers of members and activations are chosen if the space has them', async () => {
+  const space = { members: [1, 3], activation: ['tanh', 'relu'] } as const;
+  const { best, trials } = await search(data, { ...small, epochs: 2, trials: 20, strategy: 'random', space });
+  const drawn = trials.filter(({ trial }) => trial > 1);
+  expect(new Set(drawn.map(({ members, activation }) => `${members} ${activation}`)).size).toBe(4);
+  expect(trials.find(({ trial }) => trial === 1)).toMatchObject({ members: 16, activation: 'silu' });
+  const { model, report } = await train(data, { target: 'price', epochs: 2, ...best });
+  if (report.chosen === 'network') expect(JSON.stringify(model.network.layers)).toContain(`"members":${best.members}`);
+  const losses = new Set(trials.map(({ loss }) => loss));
+  expect(losses.size).toBe(20);
+});
+
 test('the first trial of a linear model is its exact solution, which other trials are compared with', async () => {
   const options = { target: 'price', hidden: [], validation: 0.2, epochs: undefined };
   const shares: number[] = [];
@@ -233,12 +245,14 @@ test('a training that was interrupted by stop does not count', async () => {
     if (++epochs === 100) stopping.abort(); // a trial takes 3 times 12
   };
   subscribe('glissade:run:epoch', count);
-  const { trials } = await search(data, { ...small, strategy: 'random', stop: stopping.signal });
+  const options = { ...small, strategy: 'random', trials: 12 } as const;
+  const { trials } = await search(data, { ...options, stop: stopping.signal });
   unsubscribe('glissade:run:epoch', count);
-  expect(trials.map(({ state }) => state).sort()).toEqual([
-    ...Array(2).fill('complete'),
-    ...Array(4).fill('not trained'),
-  ]);
+  const whole = withoutTimes((await search(data, options)).trials);
+  const ended = withoutTimes(trials).filter(({ state }) => state !== 'not trained');
+  expect(ended.length).toBeGreaterThanOrEqual(2);
+  expect(ended.length).toBeLessThan(12);
+  for (const one of ended) expect(one).toEqual(whole.find(({ trial }) => trial === one.trial));
 });
 
 test('progress increases to 1', async () => {
@@ -264,6 +278,15 @@ test.each<[object, string, string]>([
   [{ space: { hidden: [[]] } }, 'ERR_SHAPE', 'space.hidden[0] has no layers'],
   [{ hidden: [], space: { hidden: [[3]] } }, 'ERR_INVALID_ARGUMENT', 'hidden: [] is a linear model'],
   [{ space: { hidden: [64, 32] } }, 'ERR_INVALID_ARGUMENT', 'space.hidden[0]'],
+  [{ hidden: [], space: { members: [3] } }, 'ERR_INVALID_ARGUMENT', 'leave out hidden or space.members'],
+  [{ hidden: [], space: { activation: ['relu'] } }, 'ERR_INVALID_ARGUMENT', 'leave out hidden or space.activation'],
+  [
+    { target: 'city', softmax: 'sampled', space: { members: [3] } },
+    'ERR_INVALID_ARGUMENT',
+    'leave out softmax or space.members',
+  ],
+  [{ space: { members: [0] } }, 'ERR_OUT_OF_RANGE', 'space.members[0]'],
+  [{ space: { activation: ['swish'] } }, 'ERR_INVALID_ARGUMENT', 'space.activation[0]'],
   [{ space: { batchSize: [0.5] } }, 'ERR_OUT_OF_RANGE', 'space.batchSize[0]'],
   [{ space: null }, 'ERR_INVALID_ARGUMENT', 'space'],
   [{ file: 7 }, 'ERR_INVALID_ARGUMENT', 'file'],
