@@ -76,18 +76,27 @@ export function numbersIn(table: Table, option: string, name: string, types: rea
   );
 }
 
-/** The values of the target. A plan of known columns has none, so the type of the column says nothing there. */
-function targetsIn(table: Table, name: string): Float64Array {
-  const column = columnOf(table, name);
-  return column.type === 'word' && column.codes.every((code) => code === missingCode)
+/** Numbers of a column, of which new rows of a model may have none. The type of an empty column says nothing. */
+const numbersIfAny = (table: Table, option: string, name: string): Float64Array =>
+  isEmpty(columnOf(table, name))
     ? new Float64Array(table.rows).fill(Number.NaN)
-    : numbersIn(table, 'target', name, ['number', 'boolean']);
-}
+    : numbersIn(table, option, name, ['number', 'boolean']);
+
+const isEmpty = (column: Column): boolean =>
+  column.type === 'word' && column.codes.every((code) => code === missingCode);
+
+/** The values of the target. New rows for a model can be a plan of known columns alone. */
+const targetsIn = (table: Table, { target, known }: SeriesColumns, isTrained: boolean): Float64Array =>
+  isTrained && known.length > 0 && !table.columns.includes(target)
+    ? new Float64Array(table.rows).fill(Number.NaN)
+    : numbersIfAny(table, 'target', target);
 
 /** Known columns as the table shows them: words become an input each. */
 export function knownColumnsOf(table: Table, names: readonly string[]): KnownColumn[] {
   return names.map((column) => {
     const values = columnOf(table, column);
+    if (isEmpty(values))
+      throw errorWith('ERR_INVALID_ARGUMENT', `known: ${quoted(column)} has no value; leave it out, or fill it in`);
     const found = values.type === 'word' ? wordsIn(column, values) : undefined;
     const known = { column, ...(found && { words: found }), means: [] };
     return { ...known, means: inputsOf(table, known).map(meanOf) };
@@ -118,7 +127,7 @@ const meanOf = (values: Float64Array): number => {
 
 /** The inputs of a known column: NaN for missing values. */
 function inputsOf(table: Table, { column, words }: KnownColumn): Float64Array[] {
-  if (!words) return [numbersIn(table, 'known', column, ['number', 'boolean'])];
+  if (!words) return [numbersIfAny(table, 'known', column)];
   const values = columnOf(table, column);
   const cells = Array.from({ length: table.rows }, (_, row) => cellOf(values, row));
   return words.map((word) => Float64Array.from(cells, (cell) => (cell === null ? Number.NaN : cell === word ? 1 : 0)));
@@ -143,7 +152,7 @@ export function panelOf(table: Table, columns: SeriesColumns, given?: Spacing, w
       'ERR_INVALID_ARGUMENT',
       `time: ${quoted(time)} has ${isDate ? 'dates' : 'numbers'}, but had ${isDate ? 'numbers' : 'dates'} in training`,
     );
-  const targets = targetsIn(table, target);
+  const targets = targetsIn(table, columns, given !== undefined);
   const names = by === undefined ? undefined : columnOf(table, by);
   const rowsOf = new Map<string, number[]>();
   let withoutTime = 0;

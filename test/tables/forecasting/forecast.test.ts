@@ -97,6 +97,23 @@ describe('one series with a known column', () => {
     const [none, all] = [await result.model.forecast(plan(0)), await result.model.forecast(plan(1))];
     expect(Number(none[0]!.time)).toBe(start + 200 * day);
     expect(mean(all)).toBeGreaterThan(mean(none) + 5);
+    const withoutTarget = plan(1).map(({ sales: _, ...row }) => row);
+    expect(await result.model.forecast(withoutTarget)).toEqual(all);
+  });
+
+  test('a plan without known columns, or with empty ones, is refused', async () => {
+    const empty = future(rows, 7).map((row) => ({ ...row, promo: null }));
+    expect(await result.model.forecast(empty)).toEqual(result.forecast); // the plan of the training stays
+    const newer = rowsOf(205).slice(200);
+    const later = future(rowsOf(205), 7).map((row) => ({ ...row, promo: null }));
+    await expect(result.model.forecast([...newer, ...later])).rejects.toThrow('"promo" lacks a value for 2024-07-26');
+    await expect(result.model.forecast(future(rows, 7).map(({ promo: _, ...row }) => row))).rejects.toThrow(
+      'has no column "promo"',
+    );
+    const options = { time: 'day', target: 'sales', horizon: 3, known: ['promo'] };
+    await expect(forecast(await table(rows.map((row) => ({ ...row, promo: null }))), options)).rejects.toThrow(
+      'known: "promo" has no value; leave it out, or fill it in',
+    );
   });
 
   test('the plan of the training stays for times that later rows do not have', async () => {
