@@ -17,7 +17,7 @@ export interface NumberOptions {
   /**
    * How numbers are scaled. `'standard'`: to mean 0 and deviation 1. `'minMax'`: to 0 … 1. `'quantile'`: to their rank, evenly
    * from −√3 to √3. `'robust'`: z = (x − median)/(upper − lower quartile), where half the range stands in for quartiles that are equal, then z/√(1 + (z/3)²), so that
-   * no number is beyond ±3; use it with `missing: 'median'` (Holzmüller, Grinsztajn & Steinwart 2024, arXiv:2407.04491, section 3). `'none'`: not at all. Default `'standard'`.
+   * no number is beyond ±3 (Holzmüller, Grinsztajn & Steinwart 2024, arXiv:2407.04491, section 3). `'none'`: not at all. Default `'standard'`.
    */
   readonly scale?: 'standard' | 'minMax' | 'quantile' | 'robust' | 'none' | undefined;
   /**
@@ -37,7 +37,8 @@ export interface NumberOptions {
   readonly clip?: readonly [number, number] | { readonly quantiles: readonly [number, number] } | undefined;
   /**
    * The replacement for missing values: the mean or the median of the training rows, or a number. With `clip`, the mean is that
-   * of the clipped values, so values far beyond the limits don't distort it. Default `'mean'`.
+   * of the clipped values, so values far beyond the limits don't distort it. Default `'mean'`; with
+   * `scale: 'robust'`, `'median'`.
    */
   readonly missing?: 'mean' | 'median' | number | undefined;
   /** Whether a further input marks missing values. Default: if training rows have missing values. */
@@ -167,7 +168,8 @@ class NumberFitting implements Fitting {
   }
 
   found(): NumberFound | undefined {
-    const { scale = 'standard', log, clip, missing = 'mean', flag } = this.#step;
+    const { scale = 'standard', log, clip, flag } = this.#step;
+    const { missing = scale === 'robust' ? 'median' : 'mean' } = this.#step;
     const hasHoles = this.#missing > 0;
     if (this.#moments.count === 0 || (!(this.#least < this.#greatest) && !hasHoles)) return undefined;
     const sorted = this.#sample.sorted();

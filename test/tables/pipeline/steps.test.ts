@@ -57,6 +57,8 @@ describe('numbers', () => {
     expect(centre).toBe(0);
     expect(far).toBeCloseTo(3, 6);
     expect(below).toBeCloseTo(-3, 6);
+    const holed = await fittedOn(columns.number({ scale: 'robust', flag: false }), [1, 2, 3, 4, 1000, null]);
+    expect(numbersOf(holed, [null])).toEqual([0]); // the median
     const tiny = await fittedOn(columns.number({ scale: 'robust' }), [1e-20, 2e-20, 3e-20, 4e-20]);
     expect(numbersOf(tiny, [1e300, -1e300])).toEqual([3, -3]); // whose quotients overflow
     const half = await fittedOn(columns.number({ scale: 'robust' }), [...Array(60).fill(5), 3, 9, -1]);
