@@ -12,6 +12,8 @@ import type { FittedPipeline } from '../pipeline/fitted_pipeline.js';
 
 const blocksOf = ({ inputs }: FittedPipeline): string[] => (typeof inputs === 'number' ? [] : Object.keys(inputs));
 
+export const readsWords = (pipeline: FittedPipeline): boolean => blocksOf(pipeline).includes('words');
+
 /** The layers of a linear model, which adds the outputs of all blocks. */
 export function linearLayers(pipeline: FittedPipeline): Layer[] {
   const { outputs } = pipeline;
@@ -62,7 +64,7 @@ export function networkLayers(
     ...widths.map((width) => dense(width, { activation })),
     batchEnsemble(outputs, { members }),
   ];
-  if (!blocksOf(pipeline).includes('words')) return [...network, memberMean()];
+  if (!readsWords(pipeline)) return [...network, memberMean()];
   const linear = [
     input('words'),
     dense(outputs, { initializer: 'zeros', bias: false }),

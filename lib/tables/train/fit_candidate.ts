@@ -6,6 +6,7 @@ import type { LossLike } from '../../losses/loss.js';
 import { ema } from '../../optimizers/average.js';
 import type { Rule } from '../../optimizers/rule.js';
 import { newestCheckpoint } from '../../training/checkpoint_folder.js';
+import type { TensorGroup } from '../../training/groups.js';
 import { type Network, network } from '../../training/network.js';
 import { differenceOf, otherTraining } from '../../training/other_training.js';
 import { Trainer } from '../../training/trainer.js';
@@ -20,6 +21,8 @@ export interface Recipe {
   readonly seed: number;
   /** Changes the parameters before the first step. */
   readonly begin?: (model: Network) => void;
+  /** Tensors with options of their own. */
+  readonly groups?: (model: Network) => readonly TensorGroup[];
   /** The most epochs; without `stopping` rows, the number of epochs. */
   readonly epochs: number;
 }
@@ -114,7 +117,7 @@ function goingOn<T>(folder: string, begin: () => T): T {
 
 /** The trainer of the newest checkpoint; a new one if there is none. */
 async function trainerFor(
-  { layers, loss, optimizer, seed, begin }: Recipe,
+  { layers, loss, optimizer, seed, begin, groups }: Recipe,
   training: Dataset,
   stepsPerEpoch: number,
   folder: string | undefined,
@@ -131,6 +134,7 @@ async function trainerFor(
     optimizer,
     seed,
     ranks,
+    groups: groups?.(model),
     ...(stepsPerEpoch <= mostAveragedSteps ? average : {}),
   });
 }

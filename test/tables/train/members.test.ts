@@ -2,8 +2,12 @@ import type { Layer } from '../../../lib/layers/layer';
 import { table } from '../../../lib/tables/open';
 import * as columns from '../../../lib/tables/pipeline/columns';
 import { pipeline } from '../../../lib/tables/pipeline/pipeline';
+import { fitCandidate } from '../../../lib/tables/train/fit_candidate';
 import { settingOf } from '../../../lib/tables/train/options';
 import { fittedPipeline, membersFor, recipeFor } from '../../../lib/tables/train/setting';
+import type { TrainOptions } from '../../../lib/tables/train/train';
+import type { TensorGroup } from '../../../lib/training/groups';
+import { network } from '../../../lib/training/network';
 import { random, range } from '../../support/numbers';
 
 const rows = () => {
@@ -19,6 +23,8 @@ const layersOf = async (options: object): Promise<readonly Layer[]> => {
   const { setting } = await settingOf('train', data, { target: 'y', ...options }, {});
   return recipeFor(setting, 'network', await fittedPipeline(setting, 'network', data)).layers;
 };
+
+type Given = Omit<Partial<TrainOptions>, 'target' | 'task'> & { words?: boolean };
 
 describe('the members of the network of train', () => {
   test.each([
@@ -48,6 +54,32 @@ describe('the members of the network of train', () => {
     const { setting } = await settingOf('train', data, { target: 'y', task: 'regression', ...options }, {});
     const { optimizer } = recipeFor(setting, 'network', await fittedPipeline(setting, 'network', data));
     expect(optimizer).toMatchObject({ weightDecay });
+  });
+
+  test.each<[number, Given, TensorGroup[] | undefined]>([
+    [60, {}, [{ tensors: ['layers.0.r'], learningRate: 6 * 3e-3 }]],
+    [60, { learningRate: 0.1, members: 1 }, [{ tensors: ['layers.0.r'], learningRate: 6 * 0.1 }]],
+    [60, { rule: 'adam' }, undefined],
+    [60, { hidden: [], epochs: 3 }, undefined],
+    [60, { words: true }, undefined],
+    [50_000, {}, undefined],
+  ])('scale inputs faster below 50,000 rows: %d, %j', async (count, { words, ...options }: Given, groups) => {
+    const data = await table(range(count).map((i) => ({ a: words ? `it is day ${i} of many` : i % 7, y: i % 3 })));
+    const { setting } = await settingOf('train', data, { target: 'y', task: 'regression', ...options }, {});
+    const fitted = await fittedPipeline(setting, 'network', data);
+    const recipe = recipeFor(setting, 'network', fitted);
+    const model = network({ inputs: fitted.inputs, layers: recipe.layers });
+    expect(recipe.groups?.(model)).toEqual(groups);
+  });
+
+  test('that scale inputs faster have learnt factors further from their first ones', async () => {
+    const data = await table(rows());
+    const { setting } = await settingOf('train', data, { target: 'y', epochs: 3, learningRate: 1e-3 }, {});
+    const fitted = await fittedPipeline(setting, 'network', data);
+    const { model } = await fitCandidate(recipeFor(setting, 'network', fitted), fitted.dataset(data), undefined, {});
+    const moved = (name: string) =>
+      Math.max(...Array.from(model.tensors.get(name)!.data, (x) => Math.abs(Math.abs(x) - 1))); // they begin as ±1
+    expect(moved('layers.0.r')).toBeGreaterThan(3 * moved('layers.2.r'));
   });
 
   test.each([{ members: 4 }, { activation: 'relu' }, { bins: 8 }])(
