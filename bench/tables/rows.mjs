@@ -14,7 +14,7 @@ const { threads } = runtime();
 /** Trees enter thousands of short parallel regions. Spinning threads take ten times as long beside other programs. */
 const passive = { OMP_WAIT_POLICY: 'passive' };
 
-/** On small tables trees are faster by one thread: on two cores of a virtual machine five to ten times. */
+/** On small tables trees are faster by one thread: on two cores of a virtual machine up to ten times. */
 const oneThread = { OMP_NUM_THREADS: '1' };
 
 /** Kinds of models of peers.py, with their names for classes and for numbers. */
