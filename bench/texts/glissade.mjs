@@ -1,6 +1,6 @@
-// Trains with the defaults of `train` on the training rows of a split, which it reads from a CSV file. Prints JSON: the accuracy in %
-// on the held-out rows, the one that the report has, and seconds of processor time, of all of `train` and of what the returned
-// model took. Arguments: file of prepare.mjs, number of the split from 1.
+// Trains with the defaults of `train` on the training rows of a split, read from a CSV file. Prints JSON: the accuracy on the
+// held-out rows and the one that the report estimates, both in %, and the processor time in s of all of `train` and of the fit of the
+// returned model. Arguments: file of prepare.mjs, number of the split from 1.
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';

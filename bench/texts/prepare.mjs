@@ -22,7 +22,8 @@ const made = {
 };
 
 /**
- * Writes the texts of a name, and which of them each split holds out: a fifth, or those of a fifth of the documents. Returns the file.
+ * Writes a file with the texts of this name and, for each split, the numbers of those it holds out: a fifth of the texts, or all texts
+ * of a fifth of the documents. Returns the file as an argument.
  */
 export function prepare(name) {
   const file = path.join(temporaryFolder(), `${name}.json`);

@@ -7,8 +7,8 @@ const share = 0.35; // of a text's words that are a topic's
 const astray = 0.1; // of these, those of the next topic
 
 /**
- * Texts of 10 to 24 words in 12 topics. Two thirds of the words belong to all topics. Most of the others are the topic's own, one
- * in ten is the next topic's. Some words are far more frequent than others.
+ * Texts of 10 to 24 words on 12 topics. About two thirds of the words are common to all topics. Nine tenths of the rest are typical of
+ * the topic, and one tenth of the next topic. Some words are far more frequent than others.
  *
  * @returns {{ text: string, label: string }[]}
  */

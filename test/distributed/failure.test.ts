@@ -61,8 +61,8 @@ underEachMpi('a job ends with its first failure', (launcher) => {
     expect(messagesIn(ended)).toEqual(['rank 2: Error: lost']);
   });
 
-  // A rank that is late prints before the first one has ended the job, which a busy machine may cause: one of some runs
-  // is enough. Without turns, ranks print while the launcher forwards the first message, in every run.
+  // On a busy machine, other ranks may print before the first one has ended the job, so this is tried up to ten times. If ranks
+  // did not take turns, several would print every time.
   test('all ranks throw the same error: one reports it', async () => {
     const found: string[][] = [];
     do {

@@ -37,8 +37,8 @@ export interface NumberOptions {
   readonly clip?: readonly [number, number] | { readonly quantiles: readonly [number, number] } | undefined;
   /**
    * The replacement for missing values: the mean or the median of the training rows, or a number. With `clip`, the mean is that
-   * of the clipped values, so values far beyond the limits don't distort it. Default `'mean'`; with
-   * `scale: 'robust'`, `'median'`.
+   * of the clipped values, so values far beyond the limits don't distort it. Default `'mean'`, but
+   * `'median'` with `scale: 'robust'`.
    */
   readonly missing?: 'mean' | 'median' | number | undefined;
   /** Whether a further input marks missing values. Default: if training rows have missing values. */

@@ -84,11 +84,12 @@ export async function search(table: Table, options: SearchOptions): Promise<Sear
   const { trials: count = 20, strategy = 'halving', budget = Number.POSITIVE_INFINITY, ranks, validation, file } = own;
   const { space = withoutGiven(usualSpace, options) } = own;
   const isLinear = setting.network.hidden.length === 0;
+  const ofNetworks = (['hidden', 'members', 'activation'] as const).filter((name) => space[name]);
   refuse([
-    ...(['hidden', 'members', 'activation'] as const).map((name): [unknown, string] => [
-      isLinear && space[name],
-      `hidden: [] is a linear model; leave out hidden or space.${name}`,
-    ]),
+    [
+      isLinear && ofNetworks.length > 0,
+      `hidden: [] is a linear model; leave out hidden or ${ofNetworks.map((name) => `space.${name}`).join(' and ')}`,
+    ],
     [
       isPartial(setting.network.softmax) && space.members,
       `softmax: "${setting.network.softmax}" is of a single network; leave out softmax or space.members`,

@@ -149,8 +149,8 @@ function layersOf(own: NetworkSetting, { rows, frequencies, vectors }: Setting, 
 }
 
 /**
- * How much faster the members' factors of inputs learn: a scaling layer for each member (Holzmüller, Grinsztajn & Steinwart 2024,
- * arXiv:2407.04491, section 3).
+ * How many times as great as the usual learning rate is that of the factors by which each member multiplies its inputs. They act as
+ * the scaling layer of RealMLP (Holzmüller, Grinsztajn & Steinwart 2024, arXiv:2407.04491, section 3).
  */
 const scalingSpeed = 6;
 

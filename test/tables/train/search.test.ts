@@ -279,7 +279,11 @@ test.each<[object, string, string]>([
   [{ hidden: [], space: { hidden: [[3]] } }, 'ERR_INVALID_ARGUMENT', 'hidden: [] is a linear model'],
   [{ space: { hidden: [64, 32] } }, 'ERR_INVALID_ARGUMENT', 'space.hidden[0]'],
   [{ hidden: [], space: { members: [3] } }, 'ERR_INVALID_ARGUMENT', 'leave out hidden or space.members'],
-  [{ hidden: [], space: { activation: ['relu'] } }, 'ERR_INVALID_ARGUMENT', 'leave out hidden or space.activation'],
+  [
+    { hidden: [], space: { members: [3], activation: ['relu'] } },
+    'ERR_INVALID_ARGUMENT',
+    'leave out hidden or space.members and space.activation',
+  ],
   [
     { target: 'city', softmax: 'sampled', space: { members: [3] } },
     'ERR_INVALID_ARGUMENT',
