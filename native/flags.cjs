@@ -5,7 +5,7 @@
 // folder's sources. Headers are then read once, which takes two fifths off the whole build.
 const fs = require('node:fs');
 const path = require('node:path');
-const { core, binding, defines, units, flags, gnuFlags, instructionSets, overlays } = require('./sources.json');
+const { core, systems, binding, defines, units, flags, gnuFlags, instructionSets, overlays } = require('./sources.json');
 
 const root = path.join(__dirname, '..');
 const capitalized = (word) => word[0].toUpperCase() + word.slice(1);
@@ -33,13 +33,16 @@ const unitTargets = (architecture) => [
 /** The architectures that have kernels. */
 const architectures = Object.keys(instructionSets);
 
-/** The lists of a target, for GCC or for a compiler with Clang's flags. Sources are relative to the package. */
-function listsOf(target, isGnu) {
+/**
+ * The lists of a target, for GCC or for a compiler with Clang's flags, and for a system by Node's name of it. Sources are
+ * relative to the package.
+ */
+function listsOf(target, isGnu, system = process.platform) {
   const [unit, set] = target.split('_');
   const kind = set === undefined ? 'core' : unit;
   return {
     // The binding is first because it takes longest: the others compile beside it.
-    sources: () => (set === undefined ? writeRooms([...binding, ...core]) : units[unit]),
+    sources: () => (set === undefined ? writeRooms([...binding, ...core, ...(systems[system] ?? [])]) : units[unit]),
     flags: () => [
       ...flags.common,
       ...flags[kind],

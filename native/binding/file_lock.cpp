@@ -1,6 +1,6 @@
 #include "file_lock.h"
 
-#include "files/file_lock.h"
+#include "system/files.h"
 #include "values.h"
 
 namespace glissade {

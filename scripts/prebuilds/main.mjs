@@ -65,6 +65,7 @@ async function buildAddon(name, { debian, triple, gcc, flags }) {
   await compile({
     root,
     architecture: name.replace('linux-', ''),
+    system: 'linux',
     core: {
       command: `clang++-19`,
       isGnu: false,

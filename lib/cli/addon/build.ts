@@ -45,6 +45,7 @@ export async function build({ compiler, jobs, json = false }: BuildCommandOption
         root,
         signal,
         architecture: process.arch,
+        system: process.platform,
         core: tool,
         units: tool,
         linker: linkerOf(tool, platform),

@@ -16,6 +16,8 @@ export interface Compilation {
   readonly root: string;
   /** Node's name for it: `x64`, `arm64`. */
   readonly architecture: string;
+  /** Node's name for it: `linux`, `darwin`, `win32`. */
+  readonly system: string;
   /** Compiles the core and the binding. */
   readonly core: Tool;
   /** Compiles the units that exist once for each instruction set. */
@@ -39,7 +41,7 @@ export interface Compilation {
 interface Lists {
   readonly architectures: readonly string[];
   unitTargets(architecture: string): string[];
-  listsOf(target: string, isGnu: boolean): Record<'sources' | 'flags' | 'defines', () => string[]>;
+  listsOf(target: string, isGnu: boolean, system: string): Record<'sources' | 'flags' | 'defines', () => string[]>;
 }
 
 /** The failure of a compiler or linker. */
@@ -135,12 +137,12 @@ export async function compile(compilation: Compilation): Promise<void> {
 }
 
 /** Each source with its object and the arguments that compile it. The slowest come first. */
-function sourcesOf({ root, architecture, core, units, objects }: Compilation) {
+function sourcesOf({ root, architecture, system, core, units, objects }: Compilation) {
   const { unitTargets, listsOf } = listsIn(root);
   const headers = ['-isystem', 'dist/include'];
   return ['glissade', ...unitTargets(architecture)].flatMap((target) => {
     const tool = target === 'glissade' ? core : units;
-    const lists = listsOf(target, tool.isGnu);
+    const lists = listsOf(target, tool.isGnu, system);
     const flags = [
       ...['-O3', '-fPIC', '-DNDEBUG', '-Inative/core'],
       ...lists.flags(),

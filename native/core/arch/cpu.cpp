@@ -3,10 +3,8 @@
 #if defined(__x86_64__)
 #include <cpuid.h>
 #endif
-#if defined(__linux__)
-#include <sys/syscall.h>
-#include <unistd.h>
-#endif
+
+#include "system/processors.h"
 
 namespace glissade {
 namespace {
@@ -20,16 +18,6 @@ constexpr uint32_t kLeaf7Sub1Avx512Bf16 = 1u << 5;
 constexpr uint64_t kXcr0Avx = 0x06, kXcr0Avx512 = 0xe6, kXcr0Amx = 0x60000;
 
 bool has(uint64_t word, uint64_t bits) { return (word & bits) == bits; }
-
-/// Requests AMX's tile registers, which Linux grants on request only. Returns whether the process may use them.
-[[maybe_unused]] bool requestTiles() {
-#if defined(__linux__) && defined(__x86_64__)
-  constexpr long kRequestPermission = 0x1023, kTileData = 18;  // ARCH_REQ_XCOMP_PERM, XFEATURE_XTILEDATA
-  return syscall(SYS_arch_prctl, kRequestPermission, kTileData) == 0;
-#else
-  return false;
-#endif
-}
 
 [[maybe_unused]] CpuReport readCpu() {
   CpuReport report;

@@ -10,7 +10,7 @@
 #include "data/shards.h"
 #include "data/sparse.h"
 #include "data/table.h"
-#include "files/mapped_file.h"
+#include "system/mapped_file.h"
 
 namespace glissade {
 

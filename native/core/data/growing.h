@@ -8,7 +8,7 @@
 #include <type_traits>
 #include <utility>
 
-#include "matrix/large_pages.h"
+#include "system/memory.h"
 
 namespace glissade {
 

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "data/dataset.h"
-#include "files/mapped_file.h"
+#include "system/mapped_file.h"
 
 namespace glissade {
 

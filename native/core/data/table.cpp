@@ -8,7 +8,7 @@
 
 #include "arch/magnitude.h"
 #include "data/stored.h"
-#include "matrix/large_pages.h"
+#include "system/memory.h"
 
 namespace glissade {
 

@@ -1,14 +1,11 @@
 #include "distributed/launch.h"
 
-#if !defined(_WIN32)
-#include <sys/socket.h>
-#endif
-
 #include <cstdlib>
 #include <string>
 #include <utility>
 
 #include "error.h"
+#include "system/process.h"
 
 namespace glissade {
 namespace {
@@ -19,16 +16,6 @@ size_t numberIn(const char* variable) {
   const char* const text = std::getenv(variable);
   return text ? std::strtoul(text, nullptr, 10) : 0;
 }
-
-#if defined(_WIN32)
-bool isConnectedSocket(int) { return true; }
-#else
-bool isConnectedSocket(int descriptor) {
-  sockaddr_storage peer;
-  socklen_t length = sizeof peer;
-  return getpeername(descriptor, reinterpret_cast<sockaddr*>(&peer), &length) == 0;
-}
-#endif
 
 }  // namespace
 

@@ -1,13 +1,5 @@
 #include "distributed/mpi.h"
 
-#if !defined(_WIN32)
-#include <dlfcn.h>
-#endif
-#if defined(__linux__)
-#include <sys/mman.h>
-#include <unistd.h>
-#endif
-
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
@@ -20,6 +12,9 @@
 #include "distributed/launch.h"
 #include "distributed/mpi_tables.h"
 #include "error.h"
+#include "system/libraries.h"
+#include "system/memory.h"
+#include "system/process.h"
 
 namespace glissade {
 namespace {
@@ -33,33 +28,12 @@ const char* const kHowToGet =
 
 [[noreturn]] void refuse(const std::string& what) { throw Error("ERR_MPI_UNAVAILABLE", what); }
 
-#if defined(_WIN32)
-void* openLibrary(const char*) { return nullptr; }
-void* symbolOf(void*, const char*) { return nullptr; }
-std::string faultOfOpening() { return "MPI is not supported on Windows"; }
-#else
-/// Its symbols become global: components of Open MPI are libraries that look for them.
-void* openLibrary(const char* file) { return dlopen(file, RTLD_NOW | RTLD_GLOBAL); }
-void* symbolOf(void* library, const char* name) { return dlsym(library, name); }
-std::string faultOfOpening() {
-  const char* const text = dlerror();
-  return text ? text : "it can't be opened";
-}
-#endif
-
 /// UCX, which MPICH and Open MPI use, tests its hooks as it starts: it calls sbrk(page) and sbrk(−page), the second
 /// even if the first has failed. Where the heap cannot grow, because V8's code begins right behind it, that would take
 /// away a page in use. Without memory events, UCX has no hooks; InfiniBand then registers the memory of each message
 /// anew.
 void protectHeap() {
-#if defined(__linux__)
-  constexpr size_t kPages = 2;  // the kernel leaves one between the heap and what lies behind it
-  const auto page = static_cast<uintptr_t>(sysconf(_SC_PAGESIZE));
-  const uintptr_t end = (reinterpret_cast<uintptr_t>(sbrk(0)) + page - 1) / page * page;
-  unsigned char isResident;
-  for (size_t i = 0; i < kPages; ++i)
-    if (mincore(reinterpret_cast<void*>(end + i * page), page, &isResident) == 0) setenv("UCX_MEM_EVENTS", "no", 0);
-#endif
+  if (!isHeapFreeToGrow()) setIfUnset("UCX_MEM_EVENTS", "no");
 }
 
 /// @throws Error ERR_MPI_UNAVAILABLE
@@ -216,12 +190,10 @@ Family familyOf(void* library) {
 /// Rabenseifner's algorithm, its third from version 5 on, each rank sends fewer than twice as many numbers as there
 /// are.
 void chooseSumOfOpenMpi(const std::string& version) {
-#if !defined(_WIN32)
   constexpr std::string_view kName = "Open MPI v";
   const size_t place = version.find(kName);
   if (place == std::string::npos || std::atoi(version.c_str() + place + kName.size()) < 5) return;
-  setenv("OMPI_MCA_coll_libnbc_iallreduce_algorithm", "3", 0);
-#endif
+  setIfUnset("OMPI_MCA_coll_libnbc_iallreduce_algorithm", "3");
 }
 
 template <typename Handle>
@@ -247,23 +219,18 @@ LoadedMpi loadFrom(void* library, const std::string& file) {
   __builtin_unreachable();
 }
 
-#if defined(__APPLE__)
-const char *const kStandard = "libmpi_abi.dylib", *const kMpich = "libmpi.12.dylib",
-                  *const kOpenMpi = "libmpi.40.dylib";
-#else
-const char *const kStandard = "libmpi_abi.so.0", *const kMpich = "libmpi.so.12", *const kOpenMpi = "libmpi.so.40";
-#endif
-
 }  // namespace
 
 LoadedMpi loadMpi(const char* chosen) {
   protectHeap();
-  std::vector<const char*> files{kStandard, kMpich, kOpenMpi};
-  if (isLaunchedByPmix()) files = {kOpenMpi, kStandard, kMpich};
+  const std::string standard = libraryFile("mpi_abi", 0), mpich = libraryFile("mpi", 12),
+                    openMpi = libraryFile("mpi", 40);
+  std::vector<std::string> files{standard, mpich, openMpi};
+  if (isLaunchedByPmix()) files = {openMpi, standard, mpich};
   if (chosen) files = {chosen};
   std::string tried;
-  for (const char* const file : files) {
-    if (void* const library = openLibrary(file)) return loadFrom(library, file);
+  for (const std::string& file : files) {
+    if (void* const library = openLibrary(file.c_str())) return loadFrom(library, file);
     tried += std::string("\n  ") + faultOfOpening();
   }
   refuse(std::string("no library of MPI can be opened; tried:") + tried + "\n" + kHowToGet);

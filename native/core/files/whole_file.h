@@ -21,7 +21,4 @@ struct FileContents {
 /// @throws Error ERR_FILE with the system's reason. `path` is unchanged then, unless only its folder can't be synced.
 void writeWhole(const std::string& path, const FileContents& contents);
 
-/// Removes a file, if it is there and may be removed.
-void removeIfThere(const std::string& path) noexcept;
-
 }  // namespace glissade

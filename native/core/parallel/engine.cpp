@@ -1,13 +1,8 @@
 #include "parallel/engine.h"
 
-#if !defined(_WIN32)
-#include <unistd.h>
-#endif
-
 #include <algorithm>
 #include <atomic>
 #include <cstdlib>
-#include <ctime>
 #include <memory>
 #include <string>
 #include <system_error>
@@ -17,6 +12,8 @@
 #include "error.h"
 #include "parallel/denormals.h"
 #include "parallel/pace.h"
+#include "system/process.h"
+#include "system/times.h"
 
 namespace glissade {
 namespace {
@@ -42,13 +39,6 @@ class WorkJob : public Job {
 
 double secondsNow() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
-
-/// Processor time of the whole process, in seconds.
-double processorTime() {
-  timespec time{};
-  (void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
-  return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
 }
 
 constexpr size_t kMostThreads = 1024;
@@ -120,23 +110,9 @@ void Engine::submit(std::shared_ptr<Job> job) {
 }
 
 void Engine::start() {
-  static std::atomic_flag hasHandler;
-  if (!hasHandler.test_and_set()) {
-#if !defined(_WIN32)
-    static const pid_t process = getpid();
-#endif
-    const auto atExit = [] {
-#if !defined(_WIN32)
-      // In a forked child, mutexes of the engine may be locked for ever, and the exit would wait for ever.
-      if (getpid() != process) return;
-#endif
-      if (Engine* const engine = engineOfProcess) engine->end();
-    };
-    if (std::atexit(atExit) != 0) {
-      hasHandler.clear();
-      throw Error("ERR_INTERNAL", "the engine's thread can't be started: no memory to end it with the process");
-    }
-  }
+  atExit([] {
+    if (Engine* const engine = engineOfProcess) engine->end();
+  });
   try {
     std::thread([this] { serve(); }).detach();
   } catch (const std::system_error& error) {
@@ -235,7 +211,7 @@ void Engine::serve() {
     submitted_.wait(lock, [&] { return stopping_ || !queue_.empty() || !awaited_.empty(); });
     if (stopping_) break;
     if (!queue_.empty() && priority_ != Priority::normal && waiting_ == 0) {
-      const std::chrono::duration<double> rest(pace.restAt(secondsNow(), processorTime()));
+      const std::chrono::duration<double> rest(pace.restAt(secondsNow(), 1e-9 * static_cast<double>(processTime())));
       if (rest.count() > 0) {
         servesAwaited_ = false;  // callers that wait have the next turn
         if (awaited_.empty())

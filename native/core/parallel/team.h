@@ -9,6 +9,8 @@
 
 #include "parallel/attendance.h"
 #include "parallel/threads.h"
+#include "system/priority.h"
+#include "system/times.h"
 
 namespace glissade {
 
@@ -39,18 +41,6 @@ class Member {
  private:
   size_t index_, count_;
 };
-
-enum class Priority { idle, background, normal };
-
-constexpr std::pair<const char*, Priority> kPriorities[3] = {
-    {"idle", Priority::idle}, {"background", Priority::background}, {"normal", Priority::normal}};
-
-/// Lowers the priority of the calling thread, unless it is to be normal. It can't be raised again.
-void setPriority(Priority priority);
-
-/// Whether there is a policy for idle threads, as far as is known: a sandbox may refuse it. Without it, `idle` is
-/// `background`.
-bool mayBeIdle();
 
 /// The threads that work together. Owned by the engine's thread, where every parallel region is entered.
 class Team {
@@ -92,8 +82,7 @@ class Team {
   const Use& use() const { return use_; }
 
  private:
-  static double now();          // in seconds
-  static int64_t threadTime();  // in nanoseconds
+  static double now();  // in seconds
   static void raise(std::atomic<int64_t>& longest, int64_t time);
   void enter() const;
 

@@ -10,6 +10,7 @@
 #include "error.h"
 #include "files/whole_file.h"
 #include "parallel/engine.h"
+#include "system/files.h"
 
 namespace glissade {
 namespace {

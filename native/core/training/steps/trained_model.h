@@ -11,9 +11,9 @@
 
 #include "kernels/kernels.h"
 #include "matrix/buffer.h"
-#include "matrix/large_pages.h"
 #include "models/network.h"
 #include "optimizers/optimizer.h"
+#include "system/memory.h"
 #include "training/steps/trainer_options.h"
 
 namespace glissade {
