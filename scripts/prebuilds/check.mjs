@@ -8,7 +8,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isOld } from './c_library.mjs';
-import { unpackPackages } from './debian.mjs';
+import { debianArchive, unpackPackages } from './debian.mjs';
+import { checkTools } from './tools.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const work = path.join(root, 'build-prebuilds');
@@ -77,11 +78,10 @@ function arm64() {
 function debian11() {
   const system = path.join(work, 'debian-11-root');
   if (!fs.existsSync(system)) {
-    const [fresh, mirror] = [`${system}.new`, 'http://deb.debian.org/debian'];
+    const [fresh, { address, keys }] = [`${system}.new`, debianArchive()];
     fs.rmSync(fresh, { recursive: true, force: true });
-    execFileSync('debootstrap', ['--variant=minbase', '--include=ca-certificates', 'bullseye', fresh, mirror], {
-      stdio: 'pipe',
-    });
+    const options = ['--variant=minbase', '--include=ca-certificates', `--keyring=${keys}`];
+    execFileSync('debootstrap', [...options, 'bullseye', fresh, address], { stdio: 'pipe' });
     fs.renameSync(fresh, system);
   }
   fs.cpSync(nodeFor('linux-x64', '20'), path.join(system, 'usr/local/bin/node'));
@@ -120,11 +120,20 @@ function debian11() {
   });
 }
 
-const checks = { symbols, arm64, 'debian-11': debian11 };
+const checks = {
+  symbols: { run: symbols, tools: ['apt-get', 'dpkg-deb', 'readelf', 'nm'] },
+  arm64: { run: arm64, tools: ['apt-get', 'dpkg-deb', 'qemu-aarch64'] },
+  'debian-11': { run: debian11, tools: ['apt-get', 'debootstrap'] },
+};
 const wanted = process.argv.slice(2);
 for (const name of wanted)
   if (!checks[name]) throw new Error(`${name} is not one of ${Object.keys(checks).join(', ')}`);
-for (const name of wanted.length > 0 ? wanted : Object.keys(checks)) {
-  checks[name]();
+const chosen = wanted.length > 0 ? wanted : Object.keys(checks);
+checkTools(
+  'npm run check:prebuilds',
+  chosen.flatMap((name) => checks[name].tools),
+);
+for (const name of chosen) {
+  checks[name].run();
   console.log(`${name}: ok`);
 }

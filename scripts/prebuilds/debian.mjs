@@ -1,16 +1,29 @@
 // Files of Debian's packages, unpacked for the cross builds: C libraries of other releases and architectures, sources.
 import { execFileSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 
-const mirror = 'http://deb.debian.org/debian';
-const keys = '/usr/share/keyrings/debian-archive-keyring.pgp';
+/** The address from which this machine's apt takes Debian, and the file of keys that sign it. */
+export function debianArchive() {
+  const format = '$(LABEL)|$(COMPONENT)|$(REPO_URI)|$(SIGNED_BY)';
+  const lines = execFileSync('apt-get', ['indextargets', '--format', format], { encoding: 'utf8' }).split('\n');
+  const found = lines
+    .map((line) => line.split('|'))
+    .find(([label, component]) => label === 'Debian' && component === 'main');
+  if (!found)
+    throw new Error(
+      "apt knows no source of Debian's packages: add one to /etc/apt/sources.list.d, then apt-get update",
+    );
+  const [, , address, keys] = found;
+  // apt prints a key that is not set as it was asked for.
+  return { address, keys: path.isAbsolute(keys) ? keys : '/usr/share/keyrings/debian-archive-keyring.pgp' };
+}
 
 /** A separate apt with its lists in `folder`, which does not touch the machine's. */
 function aptIn(folder, kind, suite, architecture) {
   for (const part of ['lists/partial', 'archives/partial']) fs.mkdirSync(path.join(folder, part), { recursive: true });
-  fs.writeFileSync(`${folder}/sources.list`, `${kind} [signed-by=${keys}] ${mirror} ${suite} main\n`);
+  const { address, keys } = debianArchive();
+  fs.writeFileSync(`${folder}/sources.list`, `${kind} [signed-by=${keys}] ${address} ${suite} main\n`);
   fs.writeFileSync(`${folder}/status`, '');
   const options = {
     'Dir::Etc::sourcelist': `${folder}/sources.list`,
@@ -44,16 +57,12 @@ export function unpackPackages(folder, suite, architecture, packages) {
 }
 
 /** Unpacks some folders of a source package's original archive into `folder`, unless they are there. */
-export async function unpackSource(folder, suite, name, folders) {
+export function unpackSource(folder, suite, name, folders) {
   if (fs.existsSync(folder)) return;
   const state = path.resolve(`${folder}.apt`);
-  fs.rmSync(state, { recursive: true, force: true }); // apt prints no address for cached files
-  const uris = aptIn(state, 'deb-src', suite, 'amd64')('source', '--print-uris', name);
-  const [, address, file, hash] = uris.match(/'([^']*)' (\S+\.orig\.tar\.xz) \d+ SHA256:(\w+)/);
+  aptIn(state, 'deb-src', suite, 'amd64')('source', '--download-only', '--tar-only', name);
+  const file = fs.readdirSync(`${state}/archives`).find((one) => one.endsWith('.orig.tar.xz'));
   const archive = `${state}/archives/${file}`;
-  const bytes = new Uint8Array(await (await fetch(address)).arrayBuffer());
-  if (createHash('sha256').update(bytes).digest('hex') !== hash) throw new Error(`${address} has another checksum`);
-  fs.writeFileSync(archive, bytes);
   const fresh = `${folder}.new`;
   fs.rmSync(fresh, { recursive: true, force: true });
   fs.mkdirSync(fresh);

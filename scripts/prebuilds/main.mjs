@@ -1,6 +1,5 @@
 // Builds the addon for Linux into prebuilds, one file for each architecture, which works with glibc 2.28 and later and
-// musl. Runs on Debian 13 with its packages cmake, ninja-build, clang-19, lld-19, llvm-19, patchelf, g++-14 and
-// g++-14-aarch64-linux-gnu.
+// musl. Runs on Debian 13, and says which of its packages are missing.
 //   npm run prebuilds                  linux-x64 and linux-arm64
 //   npm run prebuilds -- linux-x64
 //
@@ -15,6 +14,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { oldestGlibc, standInFor } from './c_library.mjs';
 import { unpackPackages, unpackSource } from './debian.mjs';
+import { checkTools } from './tools.mjs';
 
 const clang = 'clang-19';
 
@@ -37,7 +37,13 @@ const wanted = process.argv.slice(2);
 for (const name of wanted)
   if (!targets[name]) throw new Error(`${name} is not one of ${Object.keys(targets).join(', ')}`);
 
-for (const name of wanted.length > 0 ? wanted : Object.keys(targets)) {
+const chosen = wanted.length > 0 ? wanted : Object.keys(targets);
+checkTools('npm run prebuilds', [
+  ...['apt-get', 'dpkg-deb', 'tar', 'xz', 'cmake', 'ninja', 'nm', 'patchelf'],
+  ...[clang, 'clang++-19', 'ld.lld-19', 'llvm-ar-19', 'llvm-ranlib-19'],
+  ...chosen.map((name) => targets[name].gcc),
+]);
+for (const name of chosen) {
   const begin = performance.now();
   const output = await buildAddon(name, targets[name]);
   const [seconds, size] = [(performance.now() - begin) / 1000, fs.statSync(output).size / 1e6];
@@ -52,7 +58,7 @@ async function buildAddon(name, { debian, triple, gcc, flags }) {
   fs.writeFileSync(features, ofOldest);
   const headers = ['-isystem', `${system}/usr/include/${triple}`, '-isystem', `${system}/usr/include`];
   const target = [`--target=${triple}`, `--sysroot=${system}`, ...flags];
-  const library = await buildCxxLibrary(name, triple, [...target, '-nostdlibinc', ...headers]);
+  const library = buildCxxLibrary(name, triple, [...target, '-nostdlibinc', ...headers]);
   const compact = ['-ffunction-sections', '-fdata-sections'];
   const log = fs.createWriteStream(path.join(work, `${name}.log`));
   const output = path.join(root, 'prebuilds', name, 'glissade.node');
@@ -100,11 +106,11 @@ async function buildAddon(name, { debian, triple, gcc, flags }) {
 }
 
 /** Builds LLVM's C++ library without the parts that the addon does not use, unless it is there. Returns its folder. */
-async function buildCxxLibrary(name, triple, flags) {
+function buildCxxLibrary(name, triple, flags) {
   const source = path.join(work, 'llvm');
   const folder = path.join(work, `${name}-libc++`);
   if (fs.existsSync(`${folder}/lib/libc++.a`)) return folder;
-  await unpackSource(source, 'trixie', 'llvm-toolchain-19', [
+  unpackSource(source, 'trixie', 'llvm-toolchain-19', [
     ...['cmake', 'libc', 'libcxx', 'libcxxabi', 'libunwind', 'runtimes', 'third-party', 'llvm/cmake', 'llvm/utils'],
   ]);
   const [off, on] = [(names) => names.map((one) => `-D${one}=OFF`), (names) => names.map((one) => `-D${one}=ON`)];
