@@ -19,6 +19,7 @@ export interface LoadFailure {
 }
 
 const build = 'compile it here, with a C++20 compiler: npx glissade build';
+const wasm = 'or use WebAssembly, which runs everywhere but trains more slowly: npm install --cpu=wasm32 glissade-wasm';
 const reinstall = 'install the packages on the machine, or in the image, that runs them: npm ci';
 
 /** Causes by what the system's loader says, with what can be done. The first that fits is taken. */
@@ -43,7 +44,7 @@ const causes: readonly {
     ways: [reinstall, build],
   },
   {
-    sign: /invalid ELF header|wrong ELF class|not a mach-o file|file too short/i,
+    sign: /invalid ELF header|wrong ELF class|not a mach-o file|file too short|not a valid Win32 application/i,
     cause: () => 'the file is damaged, or of another platform: node_modules may have been copied from there',
     ways: [reinstall, build],
   },
@@ -56,6 +57,14 @@ const causes: readonly {
     sign: /Error loading shared library ([^\s:]+)|([^\s:]+): cannot open shared object file/,
     cause: ([, musl, glibc]) => `the library ${musl ?? glibc} is missing`,
     ways: [`install the package of your system that has the library`, build],
+  },
+  {
+    sign: /code signature/i,
+    cause: () => 'the system does not accept the signature of the file for this program',
+    ways: [
+      'sign the file with the app that contains it, or give the app com.apple.security.cs.disable-library-validation',
+      build,
+    ],
   },
   {
     sign: /Operation not permitted|failed to map segment|Permission denied|EACCES/i,
@@ -72,6 +81,7 @@ export function diagnosis(failure: LoadFailure): string {
   const system = [here, libc, `Node ${node}`].filter(Boolean).join(', ');
   const looked = [`${path.join(root, 'build/Release')}`, path.join(root, 'prebuilds', here)];
   const { cause, ways } = causeOf(failure, here);
+  const possible = canBuild(failure) ? ways : ways.filter((way) => way !== build);
   return [
     `glissade's native addon could not be loaded on ${system}:`,
     `  ${cause}`,
@@ -79,7 +89,7 @@ export function diagnosis(failure: LoadFailure): string {
       ? [`  looked for a file *.node in ${looked.join(' and ')}`, `  prebuilt for: ${prebuilt.join(', ') || 'nothing'}`]
       : [`  found ${found}`, `  ${reason.split('\n')[0]}`]),
     'What to do:',
-    ...ways.map((way) => `  ${way}`),
+    ...possible.map((way) => `  ${way}`),
   ].join('\n');
 }
 
@@ -105,12 +115,13 @@ function causeOf(failure: LoadFailure, here: string): { cause: string; ways: str
 }
 
 /** What can be done on a platform without a prebuilt addon. */
-function waysOn({ platform, architecture }: LoadFailure): string[] {
-  if (platform === 'win32')
-    return ['run it in WSL 2, where the addon for Linux works: it does not run on Windows itself'];
-  const canBuild = ['linux', 'darwin'].includes(platform) && ['x64', 'arm64'].includes(architecture);
-  return [canBuild ? build : 'run it on Linux or macOS, on x64 or arm64: it does not run elsewhere'];
+function waysOn(failure: LoadFailure): string[] {
+  if (canBuild(failure)) return [build, wasm];
+  return ['run it on Linux, macOS or Windows with a Node for x64 or arm64', wasm];
 }
+
+const canBuild = ({ platform, architecture }: LoadFailure): boolean =>
+  ['linux', 'darwin'].includes(platform) && ['x64', 'arm64'].includes(architecture);
 
 /** What the system says about a failure of node-gyp-build's. */
 export function failureOf(packageRoot: string, error: unknown, found: string | undefined): LoadFailure {

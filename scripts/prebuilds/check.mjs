@@ -1,34 +1,42 @@
-// Checks the prebuilt addons for Linux.
-//   npm run check:prebuilds                 all of these
-//   npm run check:prebuilds -- symbols      the symbols they need of the C library: only those in glibc 2.28 and musl
-//   npm run check:prebuilds -- arm64        the package's smoke test with arm64's Node, under qemu-user
-//   npm run check:prebuilds -- debian-11    installation and first steps in Debian 11 with Node alone (debootstrap, as root)
+// Checks the prebuilt addons.
+//   npm run check:prebuilds                  all of these
+//   npm run check:prebuilds -- symbols       what those for Linux need of the C library: only what is in glibc 2.28 and musl
+//   npm run check:prebuilds -- arm64         the package's smoke test with Linux's Node for arm64, under qemu-user
+//   npm run check:prebuilds -- debian-11     installation and first steps in Debian 11 with Node alone (debootstrap, as root)
+//   npm run check:prebuilds -- darwin        the files for macOS: oldest system, libraries, symbols, signature
+//   npm run check:prebuilds -- windows-files those for Windows: libraries (UCRT), symbols
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isOld } from './c_library.mjs';
+import { faultsOnDarwin } from './check_darwin.mjs';
+import { faultsOnWindows } from './check_windows.mjs';
 import { debianArchive, unpackPackages } from './debian.mjs';
+import { exportedFunctions } from './node_functions.mjs';
 import { checkTools } from './tools.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const work = path.join(root, 'build-prebuilds');
 const architectures = { x64: { debian: 'amd64', musl: 'x86_64' }, arm64: { debian: 'arm64', musl: 'aarch64' } };
 
-function symbols() {
-  const folders = fs.readdirSync(path.join(root, 'prebuilds')).filter((name) => name.startsWith('linux-'));
+/** Fails if there is no prebuilt addon for a system, or if one has faults. */
+function checkFiles(system, faultsOf) {
+  const folders = fs.readdirSync(path.join(root, 'prebuilds')).filter((name) => name.startsWith(`${system}-`));
+  if (folders.length === 0) throw new Error(`there is no prebuilt addon for ${system}: npm run prebuilds`);
   for (const folder of folders) {
-    const { debian, musl } = architectures[folder.replace('linux-', '')];
-    const library = path.join(work, `musl-${debian}`);
-    unpackPackages(library, 'trixie', debian, ['musl']);
-    const inMusl = new Set(definedIn(path.join(library, `usr/lib/${musl}-linux-musl/libc.so`)));
-    for (const fault of faultsOf(path.join(root, 'prebuilds', folder, 'glissade.node'), inMusl))
-      throw new Error(`prebuilds/${folder}/glissade.node ${fault}`);
+    const file = path.join('prebuilds', folder, 'glissade.node');
+    const faults = [...faultsOf(path.join(root, file), folder.replace(`${system}-`, ''))];
+    if (faults.length > 0) throw new Error(`${file} ${faults.join(', and ')}`);
   }
 }
 
-/** The reasons why an addon can't load somewhere. Prints each symbol that it needs. */
-function* faultsOf(file, inMusl) {
+/** The reasons why an addon can't load on some Linux. Prints each symbol that it needs. */
+function* faultsOnLinux(file, architecture) {
+  const { debian, musl } = architectures[architecture];
+  const unpacked = path.join(work, `musl-${debian}`);
+  unpackPackages(unpacked, 'trixie', debian, ['musl']);
+  const inMusl = new Set(definedIn(path.join(unpacked, `usr/lib/${musl}-linux-musl/libc.so`)));
   const dynamic = execFileSync('readelf', ['--dynamic', '--wide', file], { encoding: 'utf8' });
   for (const [, name] of dynamic.matchAll(/\(NEEDED\).*\[(.*)\]/g)) yield `needs the library ${name}`;
   if (!/\bNODELETE\b/.test(dynamic)) yield 'may be unmapped under running threads';
@@ -48,7 +56,7 @@ function* faultsOf(file, inMusl) {
     if (!isOld(version)) yield `needs ${symbol}`;
   }
   const exported = definedIn(file).sort();
-  if (exported.join() !== 'napi_register_module_v1,node_api_module_get_api_version_v1') yield `exports ${exported}`;
+  if (exported.join() !== [...exportedFunctions].sort().join()) yield `exports ${exported}`;
 }
 
 const linesOf = (command, args) => execFileSync(command, args, { encoding: 'utf8' }).trim().split('\n');
@@ -121,9 +129,11 @@ function debian11() {
 }
 
 const checks = {
-  symbols: { run: symbols, tools: ['apt-get', 'dpkg-deb', 'readelf', 'nm'] },
+  symbols: { run: () => checkFiles('linux', faultsOnLinux), tools: ['apt-get', 'dpkg-deb', 'readelf', 'nm'] },
   arm64: { run: arm64, tools: ['apt-get', 'dpkg-deb', 'qemu-aarch64'] },
   'debian-11': { run: debian11, tools: ['apt-get', 'debootstrap'] },
+  darwin: { run: () => checkFiles('darwin', faultsOnDarwin), tools: ['llvm-readobj-19', 'llvm-nm-19'] },
+  'windows-files': { run: () => checkFiles('win32', faultsOnWindows), tools: ['llvm-readobj-19'] },
 };
 const wanted = process.argv.slice(2);
 for (const name of wanted)

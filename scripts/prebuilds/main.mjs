@@ -1,141 +1,55 @@
-// Builds the addon for Linux into prebuilds, one file for each architecture, which works with glibc 2.28 and later and
-// musl. Runs on Debian 13, and says which of its packages are missing.
-//   npm run prebuilds                  linux-x64 and linux-arm64
-//   npm run prebuilds -- linux-x64
-//
-// Clang compiles the core with LLVM's C++ library, which is linked statically. GCC compiles the units, which need no
-// library, because it vectorises them: Clang leaves many of their loops scalar. The addon uses only C library functions
-// of glibc 2.28 that musl has too: scripts/prebuilds/check.mjs compares the lists. musl ignores the versions of names.
-import { execFileSync } from 'node:child_process';
+// Builds the addon into prebuilds, a file for each system and architecture. Runs on Debian 13 on x64, and says which of
+// its packages are missing.
+//   npm run prebuilds                            all
+//   npm run prebuilds -- linux-x64 darwin-arm64  these
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { oldestGlibc, standInFor } from './c_library.mjs';
-import { unpackPackages, unpackSource } from './debian.mjs';
+import * as darwin from './darwin.mjs';
+import * as linux from './linux.mjs';
 import { checkTools } from './tools.mjs';
-
-const clang = 'clang-19';
-
-const targets = {
-  'linux-x64': { debian: 'amd64', triple: 'x86_64-linux-gnu', gcc: 'x86_64-linux-gnu-g++-14', flags: [] },
-  // Atomic operations don't call a helper of the compiler's library, which would need what musl lacks.
-  'linux-arm64': {
-    debian: 'arm64',
-    triple: 'aarch64-linux-gnu',
-    gcc: 'aarch64-linux-gnu-g++-14',
-    flags: ['-mno-outline-atomics'],
-  },
-};
+import * as windows from './windows.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const work = path.join(root, 'build-prebuilds');
-const { compile } = createRequire(import.meta.url)(path.join(root, 'dist/cjs/cli/addon/compile.js'));
+const systems = [linux, windows, darwin];
+const targets = new Map(systems.flatMap((system) => system.names.map((name) => [name, system])));
 
 const wanted = process.argv.slice(2);
 for (const name of wanted)
-  if (!targets[name]) throw new Error(`${name} is not one of ${Object.keys(targets).join(', ')}`);
+  if (!targets.has(name)) throw new Error(`${name} is not one of ${[...targets.keys()].join(', ')}`);
+const chosen = wanted.length > 0 ? wanted : [...targets.keys()];
+checkTools(
+  'npm run prebuilds',
+  chosen.flatMap((name) => targets.get(name).toolsOf(name)),
+);
+const { compile } = createRequire(import.meta.url)(path.join(root, 'dist/cjs/cli/addon/compile.js'));
 
-const chosen = wanted.length > 0 ? wanted : Object.keys(targets);
-checkTools('npm run prebuilds', [
-  ...['apt-get', 'dpkg-deb', 'tar', 'xz', 'cmake', 'ninja', 'nm', 'patchelf'],
-  ...[clang, 'clang++-19', 'ld.lld-19', 'llvm-ar-19', 'llvm-ranlib-19'],
-  ...chosen.map((name) => targets[name].gcc),
-]);
 for (const name of chosen) {
   const begin = performance.now();
-  const output = await buildAddon(name, targets[name]);
+  const output = path.join(root, 'prebuilds', name, 'glissade.node');
+  fs.mkdirSync(work, { recursive: true });
+  const log = fs.createWriteStream(path.join(work, `${name}.log`));
+  await targets
+    .get(name)
+    .build({ name, root, work, output, compile: (tools) => compileWith(tools, name, output, log) });
+  log.end();
   const [seconds, size] = [(performance.now() - begin) / 1000, fs.statSync(output).size / 1e6];
   console.log(`${path.relative(root, output)}: ${size.toFixed(2)} MB, ${Math.round(seconds)} s`);
 }
 
-async function buildAddon(name, { debian, triple, gcc, flags }) {
-  const system = path.join(work, `debian-11-${debian}`);
-  unpackPackages(system, 'bullseye', debian, ['libc6', 'libc6-dev', 'linux-libc-dev']);
-  const features = `${system}/usr/include/features.h`; // its version makes libraries choose newer functions
-  const ofOldest = fs.readFileSync(features, 'utf8').replace(/(define\s+__GLIBC_MINOR__\s+)\d+/, `$1${oldestGlibc[1]}`);
-  fs.writeFileSync(features, ofOldest);
-  const headers = ['-isystem', `${system}/usr/include/${triple}`, '-isystem', `${system}/usr/include`];
-  const target = [`--target=${triple}`, `--sysroot=${system}`, ...flags];
-  const library = buildCxxLibrary(name, triple, [...target, '-nostdlibinc', ...headers]);
-  const compact = ['-ffunction-sections', '-fdata-sections'];
-  const log = fs.createWriteStream(path.join(work, `${name}.log`));
-  const output = path.join(root, 'prebuilds', name, 'glissade.node');
-  const libraries = ['libc.so.6', 'libm.so.6', 'libpthread.so.0', 'libdl.so.2'];
-  const standIn = standInFor(
-    libraries.map((file) => path.join(system, 'lib', triple, file)),
-    ['clang++-19', ...target],
-    path.join(work, `${name}-libc`),
-  );
-  await compile({
+/** Compiles and links the addon with compilers, linker and libraries of a target. */
+function compileWith(tools, name, output, log) {
+  const [system, architecture] = name.split('-');
+  return compile({
     root,
-    architecture: name.replace('linux-', ''),
-    system: 'linux',
-    core: {
-      command: `clang++-19`,
-      isGnu: false,
-      flags: [...target, '-nostdlibinc', '-isystem', `${library}/include/c++/v1`, ...headers, ...compact],
-    },
-    units: { command: gcc, isGnu: true, flags: [...flags, ...compact] },
-    linker: {
-      command: `clang++-19`,
-      flags: [
-        ...[...target, '-shared', '-nostdlib', '-fuse-ld=lld-19', '-s'],
-        // nodelete and now: see binding.gyp. undefs: Node-API, and __tls_get_addr, which glibc has in its
-        // dynamic linker and musl in its only library.
-        '-Wl,--as-needed,--no-dependent-libraries,-z,nodelete,-z,now,-z,undefs,--gc-sections,--icf=safe,--exclude-libs,ALL',
-        `-Wl,--version-script=${path.join(root, 'scripts/prebuilds/exports.map')}`,
-      ],
-    },
-    libraries: [
-      ...['libc++.a', 'libc++abi.a', 'libunwind.a'].map((file) => path.join(library, 'lib', file)),
-      standIn,
-      path.join(system, 'usr/lib', triple, 'libc_nonshared.a'),
-    ],
+    ...{ system, architecture, output },
+    ...tools,
     objects: path.join(work, `${name}-objects`),
-    output,
     jobs: os.availableParallelism(),
     log: (text) => log.write(text),
     onProgress() {},
   });
-  log.end();
-  // Like Node-API, the C library is the host's: by name, musl would get glibc's, which Bun refuses.
-  execFileSync('patchelf', ['--remove-needed', 'libc.so.6', output]);
-  return output;
-}
-
-/** Builds LLVM's C++ library without the parts that the addon does not use, unless it is there. Returns its folder. */
-function buildCxxLibrary(name, triple, flags) {
-  const source = path.join(work, 'llvm');
-  const folder = path.join(work, `${name}-libc++`);
-  if (fs.existsSync(`${folder}/lib/libc++.a`)) return folder;
-  unpackSource(source, 'trixie', 'llvm-toolchain-19', [
-    ...['cmake', 'libc', 'libcxx', 'libcxxabi', 'libunwind', 'runtimes', 'third-party', 'llvm/cmake', 'llvm/utils'],
-  ]);
-  const [off, on] = [(names) => names.map((one) => `-D${one}=OFF`), (names) => names.map((one) => `-D${one}=ON`)];
-  const compilers = { C: clang, CXX: 'clang++-19', ASM: clang };
-  const parts = ['LIBCXX', 'LIBCXXABI', 'LIBUNWIND'];
-  const cmake = [
-    ...['-G', 'Ninja', '-S', `${source}/runtimes`, '-B', folder, '-DCMAKE_BUILD_TYPE=MinSizeRel'],
-    '-DLLVM_ENABLE_RUNTIMES=libunwind;libcxxabi;libcxx',
-    ...['-DCMAKE_SYSTEM_NAME=Linux', `-DCMAKE_SYSTEM_PROCESSOR=${triple.split('-')[0]}`],
-    ...['-DCMAKE_AR=/usr/bin/llvm-ar-19', '-DCMAKE_RANLIB=/usr/bin/llvm-ranlib-19'],
-    '-DCMAKE_TRY_COMPILE_TARGET_TYPE=STATIC_LIBRARY', // nothing to link a program with yet
-    ...Object.entries(compilers).flatMap(([language, command]) => [
-      `-DCMAKE_${language}_COMPILER=${command}`,
-      `-DCMAKE_${language}_FLAGS=${[...flags, '-fPIC', '-ffunction-sections', '-fdata-sections'].join(' ')}`,
-    ]),
-    ...off([...parts.map((part) => `${part}_ENABLE_SHARED`), ...parts.map((part) => `${part}_INCLUDE_TESTS`)]),
-    ...off(['LIBCXX_INCLUDE_BENCHMARKS', 'LIBCXX_ENABLE_LOCALIZATION', 'LIBCXX_ENABLE_FILESYSTEM']),
-    ...off(['LIBCXX_ENABLE_RANDOM_DEVICE', 'LIBCXX_ENABLE_WIDE_CHARACTERS', 'LIBCXX_ENABLE_TIME_ZONE_DATABASE']),
-    '-DLIBCXXABI_HAS_CXA_THREAD_ATEXIT_IMPL=OFF', // only glibc has it
-    ...on(['LIBCXX_HERMETIC_STATIC_LIBRARY', 'LIBCXXABI_HERMETIC_STATIC_LIBRARY', 'LIBUNWIND_HIDE_SYMBOLS']),
-    ...on(['LIBCXXABI_USE_LLVM_UNWINDER', 'LIBCXXABI_ENABLE_STATIC_UNWINDER']),
-  ];
-  const log = fs.openSync(path.join(work, `${name}-libc++.log`), 'w');
-  const options = { stdio: ['ignore', log, log] };
-  execFileSync('cmake', cmake, options);
-  execFileSync('ninja', ['-C', folder, 'cxx', 'cxxabi', 'unwind'], options);
-  return folder;
 }

@@ -24,17 +24,27 @@ test('a platform without a prebuilt addon', () => {
   looked for a file *.node in /srv/node_modules/glissade/build/Release and /srv/node_modules/glissade/prebuilds/darwin-arm64
   prebuilt for: linux-arm64, linux-x64
 What to do:
-  compile it here, with a C++20 compiler: npx glissade build`,
+  compile it here, with a C++20 compiler: npx glissade build
+  or use WebAssembly, which runs everywhere but trains more slowly: npm install --cpu=wasm32 glissade-wasm`,
   );
 });
 
 test.each([
-  [{ platform: 'win32' }, 'WSL 2'],
-  [{ architecture: 'riscv64' }, 'on x64 or arm64'],
-  [{ platform: 'freebsd' }, 'on Linux or macOS'],
-])('a platform for which it cannot be built: %j', (platform, way) => {
+  { platform: 'win32', architecture: 'ia32' },
+  { architecture: 'arm' },
+  { architecture: 'riscv64' },
+  { platform: 'freebsd' },
+])('a platform for which it cannot be built: %j', (platform) => {
   const said = diagnosis({ ...none, ...platform });
-  expect(said).toContain(way);
+  expect(said).toContain('on Linux, macOS or Windows with a Node for x64 or arm64');
+  expect(said).toContain('npm install --cpu=wasm32 glissade-wasm');
+  expect(said).not.toContain('glissade build');
+});
+
+test('Windows, where it cannot be built, without its file', () => {
+  const said = diagnosis({ ...none, platform: 'win32', libc: undefined, prebuilt: ['win32-x64'] });
+  expect(said).toContain('the prebuilt addon for win32-x64 is missing');
+  expect(said).toContain('npm ci');
   expect(said).not.toContain('glissade build');
 });
 
@@ -76,6 +86,18 @@ test.each([
     '--allow-addons',
   ],
   ['a file of another platform', refused(`${found}: invalid ELF header`), 'of another platform', 'npm ci'],
+  [
+    'a file that Windows refuses',
+    refused(`${found} is not a valid Win32 application.`),
+    'of another platform',
+    'npm ci',
+  ],
+  [
+    'a signature that macOS refuses',
+    refused(`dlopen(${found}, 0x0001): code signature in (${found}) not valid for use in process`),
+    'does not accept the signature',
+    'disable-library-validation',
+  ],
   ['a truncated file', refused(`${found}: file too short`), 'damaged', 'npm ci'],
   [
     'a missing library, as glibc says it',
