@@ -2,6 +2,7 @@
 //   npm run sbom > sbom.cdx.json      after npm run build
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
+import { zig } from './prebuilds/zig.mjs';
 
 const bill = JSON.parse(
   execFileSync('npm', ['sbom', '--sbom-format', 'cyclonedx', '--omit', 'dev', '--package-lock-only'], {
@@ -17,9 +18,15 @@ const inside = ['dist/cjs', 'dist/include'].flatMap((folder) =>
   ),
 );
 // Linked into the prebuilt addons (scripts/prebuilds/main.mjs).
-const ofAddon = fs.existsSync('prebuilds/linux-x64')
-  ? [{ name: 'libc++ of LLVM', version: '19', purl: 'pkg:deb/debian/llvm-toolchain-19?distro=trixie' }]
-  : [];
+const has = (system) => fs.existsSync(`prebuilds/${system}-x64`);
+const ofZig = { version: zig.version, purl: `pkg:npm/${zig.name.replace('@', '%40')}@${zig.version}` };
+const ofAddon = [
+  ...(has('linux')
+    ? [{ name: 'libc++ of LLVM', version: '19', purl: 'pkg:deb/debian/llvm-toolchain-19?distro=trixie' }]
+    : []),
+  ...(has('win32') || has('darwin') ? [{ name: 'libc++ and compiler-rt of Zig', ...ofZig }] : []),
+  ...(has('win32') ? [{ name: 'start-up code of mingw-w64 of Zig', ...ofZig }] : []),
+];
 const known = new Set(bill.components.map((component) => component['bom-ref']));
 for (const component of [...inside, ...ofAddon]) {
   const reference = `${component.name}@${component.version}`;

