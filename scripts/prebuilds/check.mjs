@@ -26,6 +26,7 @@ function checkFiles(system, faultsOf) {
   if (folders.length === 0) throw new Error(`there is no prebuilt addon for ${system}: npm run prebuilds`);
   for (const folder of folders) {
     const file = path.join('prebuilds', folder, 'glissade.node');
+    if (!fs.existsSync(path.join(root, file))) throw new Error(`${file} is missing: npm run prebuilds -- ${folder}`);
     const faults = [...faultsOf(path.join(root, file), folder.replace(`${system}-`, ''))];
     if (faults.length > 0) throw new Error(`${file} ${faults.join(', and ')}`);
   }
