@@ -5,7 +5,17 @@
 // folder's sources. Headers are then read once, which takes two fifths off the whole build.
 const fs = require('node:fs');
 const path = require('node:path');
-const { core, systems, binding, defines, units, flags, gnuFlags, instructionSets, overlays } = require('./sources.json');
+const {
+  core,
+  systems,
+  binding,
+  defines,
+  units,
+  flags,
+  gnuFlags,
+  instructionSets,
+  overlays,
+} = require('./sources.json');
 
 const root = path.join(__dirname, '..');
 const capitalized = (word) => word[0].toUpperCase() + word.slice(1);
