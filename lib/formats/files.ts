@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import type { Stats } from 'node:fs';
 import fs, { type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { getSystemErrorMap, types } from 'node:util';
 import { addon } from '../addon/index.js';
@@ -126,7 +127,7 @@ export async function writeAtomically(
         if (typeof write === 'function') await write(file);
         else await writePiece(file, write, 0);
         await file.sync();
-        await fs.rename(temporary, place); // before the lock ends with the descriptor
+        await renameOver(temporary, place); // before the lock ends with the descriptor
       } finally {
         await file.close();
       }
@@ -136,6 +137,24 @@ export async function writeAtomically(
     }
     await syncFolder(folder);
   });
+}
+
+/** How long a file that other programs hold on Windows is waited for, in milliseconds. */
+const longestHold = 1000;
+
+/**
+ * Renames a file. On Windows a scanner, a backup or an editor may have the file at `to` open for a moment, which makes the
+ * system refuse.
+ */
+async function renameOver(from: string, to: string): Promise<void> {
+  for (const begin = performance.now(); ; await setTimeout(20)) {
+    try {
+      return await fs.rename(from, to);
+    } catch (error) {
+      const isHeld = ['EPERM', 'EACCES', 'EBUSY'].includes((error as NodeJS.ErrnoException).code ?? '');
+      if (process.platform !== 'win32' || !isHeld || performance.now() - begin > longestHold) throw error;
+    }
+  }
 }
 
 /** Symbolic links that are followed from one path, the limit of Linux. */

@@ -131,7 +131,15 @@ void TemporaryFile::renameTo(const std::string& path) {
     whole.resize(GetFullPathNameW(name.c_str(), MAX_PATH, whole.data(), nullptr));
     name = std::move(whole);
   }
-  if (!rename(handleOf(handle_), name, true) && !rename(handleOf(handle_), name, false)) fail();
+  // A scanner, a backup or an editor may have the file of that name open for a moment.
+  constexpr int kAttempts = 50;
+  constexpr DWORD kBetween = 20;  // milliseconds
+  for (int attempt = 1; !rename(handleOf(handle_), name, true) && !rename(handleOf(handle_), name, false); ++attempt) {
+    const DWORD error = GetLastError();
+    const bool isHeld = error == ERROR_ACCESS_DENIED || error == ERROR_SHARING_VIOLATION;
+    if (!isHeld || attempt == kAttempts) throw std::system_error(lastError(error));
+    Sleep(kBetween);
+  }
   path_.clear();
 }
 
