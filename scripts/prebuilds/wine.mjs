@@ -1,0 +1,200 @@
+// Runs the addon for Windows x64 under Wine (Debian's package wine64, with Node for Windows from the npm registry):
+//   npm run check:prebuilds -- windows              all of these
+//   npm run check:prebuilds -- windows suite        one: first steps, exits, bits, commands or suite
+// Node's standard output to a pipe fails under Wine, so each program writes to files.
+import { spawn, spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { digitsProgram } from '../../test/install/projects.mjs';
+import { leftOut } from './wine_left_out.mjs';
+
+/** The part of all tests that must pass. */
+const leastPart = 0.97;
+/** Parts of the suite, each in a process of its own: memory that a module of a test file holds is freed with it. */
+const shards = 24;
+
+class Wine {
+  constructor(root, work, node) {
+    this.root = root;
+    this.node = node;
+    this.folder = path.join(work, 'wine');
+    fs.mkdirSync(path.join(this.folder, 'runtime'), { recursive: true, mode: 0o700 });
+    this.env = {
+      ...process.env,
+      WINEPREFIX: path.join(this.folder, 'prefix'),
+      WINEARCH: 'win64',
+      WINEDEBUG: '-all',
+      XDG_RUNTIME_DIR: path.join(this.folder, 'runtime'),
+      PREBUILDS_ONLY: '1',
+    };
+  }
+
+  /** A path as Windows programs see it. */
+  windowsPath = (file) => `Z:${path.resolve(this.root, file).replaceAll('/', '\\')}`;
+
+  /** Runs Node for Windows to its end. Returns its exit code, undefined after `seconds`, and its output. */
+  run(name, args, { env = {}, cwd = this.root, seconds = 300, command = this.node } = {}) {
+    const [out, err] = ['out', 'err'].map((end) => path.join(this.folder, `${name}.${end}`));
+    const stdio = ['ignore', fs.openSync(out, 'w'), fs.openSync(err, 'w')];
+    const { status } = spawnSync('wine', [command, ...args], {
+      cwd,
+      env: { ...this.env, ...env },
+      stdio,
+      timeout: 1000 * seconds,
+      killSignal: 'SIGKILL',
+    });
+    for (const file of stdio.slice(1)) fs.closeSync(file);
+    return { code: status ?? undefined, out: fs.readFileSync(out, 'utf8'), err: fs.readFileSync(err, 'utf8') };
+  }
+
+  /** {@link run} of a program that must end well. Returns its output. */
+  mustRun(name, args, options) {
+    const { code, out, err } = this.run(name, args, options);
+    if (code !== 0)
+      throw new Error(`${name} under Wine: ${code === undefined ? 'no end' : `exit code ${code}`}\n${out}${err}`);
+    return out;
+  }
+
+  /** Starts Node for Windows, which writes to a file. */
+  start(name, args, cwd = this.root) {
+    const file = path.join(this.folder, `${name}.out`);
+    const output = fs.openSync(file, 'w');
+    const child = spawn('wine', [this.node, ...args], { cwd, env: this.env, stdio: ['ignore', output, output] });
+    fs.closeSync(output);
+    return { child, text: () => fs.readFileSync(file, 'utf8') };
+  }
+}
+
+/** The smoke test, and the first program of the README. */
+function firstSteps(wine) {
+  console.log(wine.mustRun('smoke', ['test/smoke.mjs']).trim());
+  const file = path.join(wine.folder, 'first.mjs');
+  fs.writeFileSync(file, digitsProgram(fs.readFileSync(path.join(wine.root, 'README.md'), 'utf8')));
+  console.log(wine.mustRun('first', [wine.windowsPath(file)]).trim());
+}
+
+/** A process that ends, and a Worker that is terminated, during a training: a hundred times each. */
+function exits(wine) {
+  for (let i = 0; i < 100; ++i) {
+    const { code, err } = wine.run('exit', ['test/exits/during_training.mjs', String(i)], { seconds: 60 });
+    if (code !== 7) throw new Error(`the exit ${i} during a training: ${code === undefined ? 'no end' : code}\n${err}`);
+  }
+  console.log('100 processes ended during a training');
+  console.log(wine.mustRun('terminate', ['test/exits/terminated_workers.mjs', '100'], { seconds: 600 }).trim());
+}
+
+/**
+ * The bits of trainings are Linux's on the same instruction set. float64's functions such as exp are the C library's:
+ * trainings with them are left out, and so are the last places of a loss, which may differ.
+ */
+function bits(wine) {
+  for (const set of ['baseline', 'avx2', 'avx512']) {
+    const env = { GLISSADE_ISA: set };
+    const here = path.join(wine.folder, `hashes-${set}.json`);
+    const options = ['--without-losses', '--out'];
+    const { status, stderr } = spawnSync(process.execPath, ['scripts/hashes.mjs', ...options, here], {
+      cwd: wine.root,
+      env: { ...process.env, ...env },
+      encoding: 'utf8',
+    });
+    if (/GLISSADE_ISA/.test(stderr)) {
+      console.log(`${set}: not on this processor`);
+      continue;
+    }
+    if (status !== 0) throw new Error(stderr);
+    const there = `${here}.windows`;
+    wine.mustRun('hashes', ['scripts/hashes.mjs', ...options, wine.windowsPath(there)], { env });
+    const [linux, windows] = [here, there].map((file) => JSON.parse(fs.readFileSync(file, 'utf8')));
+    const differing = Object.keys(linux).filter((name) => linux[name] !== windows[name]);
+    const unexplained = differing.filter((name) => !ofTheCLibrary.includes(name));
+    console.log(
+      `${set}: ${Object.keys(linux).length - differing.length} of ${Object.keys(linux).length} trainings have Linux's bits`,
+    );
+    if (unexplained.length > 0) throw new Error(`on ${set}, other bits than on Linux: ${unexplained.join('; ')}`);
+  }
+}
+
+/** Trainings in float64 whose losses or activations call the C library's exp. */
+const ofTheCLibrary = ['perceptron, float64, adamw, cosine', 'curvature: gradient, Hessian product'];
+
+/** From a table to a served model and a request over HTTP, in a folder with a space and letters beyond ASCII. */
+async function commands(wine) {
+  const folder = path.join(wine.folder, 'Über Tisch');
+  fs.rmSync(folder, { recursive: true, force: true });
+  fs.mkdirSync(folder);
+  const rows = Array.from({ length: 400 }, (_, i) => `${i % 17},${['red', 'blue'][i % 2]},${(i % 17) + 3 * (i % 2)}`);
+  fs.writeFileSync(path.join(folder, 'table.csv'), `size,colour,price\r\n${rows.join('\r\n')}\r\n`);
+  const main = wine.windowsPath('dist/cjs/cli/main.js');
+  const train = [main, 'train', 'table.csv', '--target', 'price', '--out', 'model.safetensors'];
+  wine.mustRun('train', train, { cwd: folder });
+  const { child, text } = wine.start('serve', [main, 'serve', 'model.safetensors', '--port', '0'], folder);
+  try {
+    const address = await until(() => text().match(/http:\/\/[^\s/]+/)?.[0], 'the address of the server');
+    const answer = await fetch(`${address}/predict`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify([{ size: 5, colour: 'red' }]),
+    });
+    const body = await answer.text();
+    if (answer.status !== 200) throw new Error(`the server answered ${answer.status}: ${body}`);
+    console.log(`train, serve and a request: ${body}`);
+  } finally {
+    child.kill('SIGKILL');
+    spawnSync('wineserver', ['-k'], { env: wine.env });
+  }
+}
+
+async function until(find, what) {
+  for (const begin = performance.now(); performance.now() - begin < 60_000; ) {
+    const found = find();
+    if (found !== undefined) return found;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  throw new Error(`${what} did not come within a minute`);
+}
+
+/** The whole jest suite, but for the tests that are left out with a reason. */
+function suite(wine) {
+  const counts = { passed: 0, failed: 0, leftOut: 0 };
+  const failures = [];
+  for (let shard = 1; shard <= shards; ++shard) {
+    const file = path.join(wine.folder, `suite-${shard}.json`);
+    fs.rmSync(file, { force: true });
+    const jest = ['node_modules/jest/bin/jest.js', '--runInBand', `--shard=${shard}/${shards}`, '--json'];
+    wine.run(`suite-${shard}`, [...jest, `--outputFile=${wine.windowsPath(file)}`], { seconds: 3600 });
+    if (!fs.existsSync(file))
+      throw new Error(`part ${shard} of the suite wrote no results: see build-prebuilds/wine/suite-${shard}.err`);
+    const results = JSON.parse(fs.readFileSync(file, 'utf8')).testResults;
+    for (const { name, assertionResults, message } of results) {
+      const testFile = name.replaceAll('\\', '/').replace(/^.*?\/(test|lib)\//, '$1/');
+      if (assertionResults.length === 0) failures.push(`${testFile}: ${message.split('\n', 1)[0]}`);
+      for (const { fullName, status } of assertionResults) {
+        const isLeftOut = reasonFor(testFile, fullName) !== undefined;
+        if (status === 'passed') counts.passed += 1;
+        else if (status === 'failed' && !isLeftOut) failures.push(`${testFile}: ${fullName}`);
+        else counts.leftOut += 1;
+      }
+    }
+    console.log(
+      `part ${shard} of ${shards}: ${counts.passed} passed, ${counts.leftOut} left out, ${failures.length} failed so far`,
+    );
+  }
+  const part = counts.passed / (counts.passed + counts.leftOut + failures.length);
+  console.log(`${(100 * part).toFixed(1)} % of all tests pass`);
+  if (failures.length > 0) throw new Error(`tests failed under Wine:\n${failures.join('\n')}`);
+  if (part < leastPart) throw new Error(`fewer than ${100 * leastPart} % of all tests pass`);
+}
+
+const reasonFor = (file, test) =>
+  leftOut.find((one) => file.startsWith(one.file) && (one.test === undefined || test.includes(one.test)))?.reason;
+
+const parts = { 'first-steps': firstSteps, exits, bits, commands, suite };
+
+/** Runs the parts by these names, or all. */
+export async function checkUnderWine({ root, work, node, wanted }) {
+  const wine = new Wine(root, work, node);
+  for (const name of wanted.length > 0 ? wanted : Object.keys(parts)) {
+    if (!parts[name]) throw new Error(`${name} is not one of ${Object.keys(parts).join(', ')}`);
+    await parts[name](wine);
+  }
+}
