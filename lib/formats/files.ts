@@ -42,7 +42,9 @@ const reading = (path: string): string => `can't read ${shortened(path)}`;
 /** Opens a file, which must be closed. @throws GlissadeError `ERR_FILE`. */
 export async function openFile(path: string): Promise<Source & { close(): Promise<void> }> {
   return ofFiles(reading(path), async () => {
-    if (isSpecial(await fs.stat(path))) throw special('read', path); // opening a pipe would wait for its writer
+    const stats = await fs.stat(path);
+    if (isSpecial(stats)) throw special('read', path); // opening a pipe would wait for its writer
+    if (stats.isDirectory()) throw systemError('EISDIR', 'a folder'); // on Windows it could be opened
     const file = await fs.open(path);
     const { size } = await file.stat();
     return {
@@ -173,8 +175,13 @@ export async function withoutLinks(target: string): Promise<string> {
       place = path.resolve(await fs.realpath(path.dirname(place)), link);
     }
   }
-  const [errno] = [...getSystemErrorMap()].find(([, [code]]) => code === 'ELOOP')!; // its number depends on the system
-  throw Object.assign(new Error('too many symbolic links'), { code: 'ELOOP', errno });
+  throw systemError('ELOOP', 'too many symbolic links');
+}
+
+/** An error with the code and number of one of the system's. */
+function systemError(code: string, message: string): NodeJS.ErrnoException {
+  const [errno] = [...getSystemErrorMap()].find(([, [name]]) => name === code)!; // its number depends on the system
+  return Object.assign(new Error(message), { code, errno });
 }
 
 const shortened = (path: string): string => (path.length <= 300 ? path : `${path.slice(0, 100)}…${path.slice(-199)}`);

@@ -5,6 +5,8 @@
 //   npm run check:prebuilds -- debian-11     installation and first steps in Debian 11 with Node alone (debootstrap, as root)
 //   npm run check:prebuilds -- darwin        the files for macOS: oldest system, libraries, symbols, signature
 //   npm run check:prebuilds -- windows-files those for Windows: libraries (UCRT), symbols
+//   npm run check:prebuilds -- windows       programs and the whole suite with Windows' Node for x64, under Wine: hours;
+//                                            its parts: windows first-steps, exits, bits, commands, suite
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -15,6 +17,7 @@ import { faultsOnWindows } from './check_windows.mjs';
 import { debianArchive, unpackPackages } from './debian.mjs';
 import { exportedFunctions } from './node_functions.mjs';
 import { checkTools } from './tools.mjs';
+import { checkUnderWine } from './wine.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const work = path.join(root, 'build-prebuilds');
@@ -67,7 +70,7 @@ const definedIn = (file) => linesOf('nm', ['--dynamic', '--defined-only', file])
 /** Node for a platform, as a package of the npm registry. */
 function nodeFor(platform, version) {
   const folder = path.join(work, `node-${platform}`);
-  const node = path.join(folder, `node_modules/node-${platform}/bin/node`);
+  const node = path.join(folder, `node_modules/node-${platform}/bin/node${platform.startsWith('win') ? '.exe' : ''}`);
   if (fs.existsSync(node)) return node;
   fs.mkdirSync(folder, { recursive: true });
   fs.writeFileSync(path.join(folder, 'package.json'), '{ "private": true }');
@@ -134,9 +137,15 @@ const checks = {
   arm64: { run: arm64, tools: ['apt-get', 'dpkg-deb', 'qemu-aarch64'] },
   'debian-11': { run: debian11, tools: ['apt-get', 'debootstrap'] },
   darwin: { run: () => checkFiles('darwin', faultsOnDarwin), tools: ['llvm-readobj-19', 'llvm-nm-19'] },
+  windows: {
+    run: (parts) => checkUnderWine({ root, work, node: nodeFor('win-x64', '20'), wanted: parts }),
+    tools: ['wine', 'npm'],
+  },
   'windows-files': { run: () => checkFiles('win32', faultsOnWindows), tools: ['llvm-readobj-19'] },
 };
-const wanted = process.argv.slice(2);
+const [first, ...rest] = process.argv.slice(2);
+const parts = first === 'windows' ? rest : []; // Wine's
+const wanted = first === 'windows' ? ['windows'] : process.argv.slice(2);
 for (const name of wanted)
   if (!checks[name]) throw new Error(`${name} is not one of ${Object.keys(checks).join(', ')}`);
 const chosen = wanted.length > 0 ? wanted : Object.keys(checks);
@@ -145,6 +154,6 @@ checkTools(
   chosen.flatMap((name) => checks[name].tools),
 );
 for (const name of chosen) {
-  checks[name].run();
+  await checks[name].run(parts);
   console.log(`${name}: ok`);
 }

@@ -24,6 +24,7 @@ const packages = {
   'qemu-aarch64': 'qemu-user',
   readelf: 'binutils',
   tar: 'tar',
+  wine: 'wine wine64',
   'x86_64-linux-gnu-g++-14': 'g++-14',
   xz: 'xz-utils',
 };

@@ -9,7 +9,9 @@ import path from 'node:path';
 export function folders(): () => string {
   let root: string;
   beforeAll(() => {
-    root = fs.mkdtempSync(path.join(fs.existsSync('/dev/shm') ? '/dev/shm' : os.tmpdir(), 'glissade-'));
+    root = fs.mkdtempSync(
+      path.join(process.platform === 'linux' && fs.existsSync('/dev/shm') ? '/dev/shm' : os.tmpdir(), 'glissade-'),
+    );
   });
   afterAll(() => fs.rmSync(root, { recursive: true }));
   return () => fs.mkdtempSync(path.join(root, 'run-'));
