@@ -15,6 +15,7 @@
  * - `ERR_MPI_UNAVAILABLE`: no library of MPI that fits the launcher can be opened, or the launcher can't be reached
  * - `ERR_MPI`: MPI has failed, or another process of the job has not answered in time
  * - `ERR_RANKS_DIFFER`: the processes of a job should train alike, but have different options, data or parameters
+ * - `ERR_NOT_READY`: in a browser, a call before `await ready()`
  * - `ERR_UNSUPPORTED_PLATFORM`: the native addon or an optional package can't be loaded
  * - `ERR_INTERNAL`: a failure of the system or of this package
  */
@@ -33,6 +34,7 @@ export type ErrorCode =
   | 'ERR_MPI_UNAVAILABLE'
   | 'ERR_MPI'
   | 'ERR_RANKS_DIFFER'
+  | 'ERR_NOT_READY'
   | 'ERR_UNSUPPORTED_PLATFORM'
   | 'ERR_INTERNAL';
 

@@ -4,7 +4,7 @@
  * @module glissade
  */
 
-export type { FloatArray, FloatType } from './addon/index.js';
+export { type FloatArray, type FloatType, ready } from './addon/index.js';
 export type { CriticalPoint } from './curvature/critical_point.js';
 export {
   type CurvatureOptions,

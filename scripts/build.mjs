@@ -5,7 +5,7 @@ import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { build, transformSync } from 'esbuild';
-import { bundleAll, copyHeaders } from './bundles.mjs';
+import { bundleAll, bundleForBrowsers, copyHeaders } from './bundles.mjs';
 import { replaceFolder } from './replace_folder.mjs';
 
 /** Entry points by the names of their ES modules. */
@@ -32,6 +32,7 @@ for (const entry of fs.readdirSync(`${work}/cjs`, { recursive: true, withFileTyp
 }
 
 await bundleAll(`${work}/cjs`);
+await bundleForBrowsers(`${work}/browser`, JSON.parse(fs.readFileSync('package.json', 'utf8')).version);
 copyHeaders(`${work}/include`);
 removeInnerTypings();
 nameLibrariesOfTypings();

@@ -48,6 +48,61 @@ export async function bundleAll(folder) {
 const writeNotices = (folder, files) =>
   fs.writeFileSync(`${folder}/LICENCES.txt`, `${noticesOf(files).join('\n\n')}\n`);
 
+const browserFolder = path.resolve('lib/browser');
+
+/** What stands for Node's modules in a browser. */
+const forBrowsers = {
+  'node:util': 'util',
+  'node:fs': 'fs',
+  'node:fs/promises': 'fs_promises',
+  'node:timers/promises': 'timers_promises',
+  'node:events': 'events',
+  'node:crypto': 'crypto',
+  'node:zlib': 'zlib',
+  'node:path': 'path',
+  'node:os': 'small',
+  'node:url': 'small',
+  'node:v8': 'small',
+  'node:stream': 'small',
+  'node:perf_hooks': 'small',
+  'node:diagnostics_channel': 'small',
+};
+
+/**
+ * Bundles the entry point `glissade` as an ES module for browsers, with small modules in the place of Node's. Only
+ * glissade-wasm stays apart: the user's own bundler finds it.
+ */
+export async function bundleForBrowsers(folder, version) {
+  const standIns = {
+    name: 'modules of Node',
+    setup(one) {
+      one.onResolve({ filter: /^node:/ }, ({ path: name, importer }) => {
+        if (!forBrowsers[name]) throw new Error(`${importer} imports ${name}, for which there is nothing in a browser`);
+        return { path: path.join(browserFolder, 'node', `${forBrowsers[name]}.ts`) };
+      });
+      one.onResolve({ filter: /\/load\.cjs$/ }, () => ({ path: path.join(browserFolder, 'load.ts') }));
+    },
+  };
+  const { metafile } = await build({
+    entryPoints: ['lib/index.ts'],
+    outfile: `${folder}/index.js`,
+    bundle: true,
+    minify: true,
+    keepNames: true, // names of classes are in messages
+    format: 'esm',
+    platform: 'browser',
+    target: 'es2022',
+    charset: 'utf8',
+    legalComments: 'none',
+    metafile: true,
+    external: ['glissade-wasm'],
+    inject: [path.join(browserFolder, 'node/globals.ts')],
+    define: { global: 'globalThis', GLISSADE_VERSION: JSON.stringify(version) },
+    plugins: [standIns],
+  });
+  writeNotices(folder, Object.keys(metafile.inputs));
+}
+
 /** Copies the headers of N-API and of its C++ classes, with which `npx glissade build` compiles. */
 export function copyHeaders(folder) {
   fs.mkdirSync(folder);

@@ -10,9 +10,10 @@ const bill = JSON.parse(
   }),
 );
 bill.metadata.component.name = 'glissade'; // npm uses the folder's name
+for (const component of bill.components) if (component.name === 'wasm') component.name = 'glissade-wasm'; // so here
 
 // Packages with code or headers in the build: the notices name each with its version.
-const inside = ['dist/cjs', 'dist/include'].flatMap((folder) =>
+const inside = ['dist/cjs', 'dist/browser', 'dist/include'].flatMap((folder) =>
   [...fs.readFileSync(`${folder}/LICENCES.txt`, 'utf8').matchAll(/^(\S+) (\d+\.\d+\.\d\S*?)\.(?: |$)/gm)].map(
     ([, name, version]) => ({ name, version, purl: `pkg:npm/${name.replace('@', '%40')}@${version}` }),
   ),

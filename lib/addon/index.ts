@@ -20,6 +20,7 @@ import type { NativeArray, NativeOptimizer, NativeOptimizerOptions, NativeRule }
 import type { NativeRegression } from './regression.js';
 import type { NativeNews, NativeRun, NativeRunOptions } from './run.js';
 import type { NativeTrainer, NativeTrainerOptions } from './trainer.js';
+import { addonOf, type WasmModule } from './wasm/index.js';
 
 export type * from './communicator.js';
 export type * from './data.js';
@@ -38,8 +39,10 @@ interface Addon extends NativeRegression {
   setup(
     makeError: (code: ErrorCode, message: string) => Error,
     outOfMemory: (message: string) => Error,
-    newBytes: (length: number) => ArrayBuffer,
+    newBytes: (length: number) => Uint8Array,
   ): void;
+  /** Of a WebAssembly module: zeroed bytes in its memory, which is shared, at a cache line. */
+  newBytes?(length: number): Uint8Array;
   information(): {
     instructionSet: string;
     instructionSets: string[];
@@ -130,12 +133,17 @@ interface Addon extends NativeRegression {
   ) => NativeRun;
 }
 
+/** In a browser: starts the module, asynchronously. */
+const { start } = loader as { start?: () => Promise<WasmModule> };
+
 function load(): Addon {
+  if (start) return Object.create(new Proxy({}, { get: refuseUnstarted }));
   if (v8.startupSnapshot?.isBuildingSnapshot())
     throw new GlissadeError(
       'ERR_UNSUPPORTED_PLATFORM',
       "glissade can't be kept in a startup snapshot (node --build-snapshot): its native memory and threads are not part of one. Load it when the snapshot is used, in the function that you give to v8.startupSnapshot.setDeserializeMainFunction, by createRequire(…)('glissade')",
     );
+  if (process.env.GLISSADE_WASM) return addonOf(loader.loadWasm().instantiate() as WasmModule) as unknown as Addon;
   let root: string | undefined;
   let found: string | undefined;
   try {
@@ -150,8 +158,43 @@ function load(): Addon {
   }
 }
 
+function refuseUnstarted(): never {
+  throw new GlissadeError(
+    'ERR_NOT_READY',
+    'glissade has not started: in a browser, await ready() before its first use',
+  );
+}
+
 /** The native addon. No other module loads it. */
 export const addon: Addon = load();
-addon.setup(errorWith, outOfMemory, (length) => allocated(length, () => new ArrayBuffer(length)));
+
+const setUp = (): void =>
+  addon.setup(errorWith, outOfMemory, (length) =>
+    allocated(length, () => addon.newBytes?.(length) ?? new Uint8Array(length)),
+  );
+if (!start) setUp();
+
+let starting: Promise<void> | undefined;
+
+/**
+ * Starts glissade in a browser, where WebAssembly starts asynchronously: the first call of anything else must come after
+ * it. Elsewhere it resolves at once.
+ *
+ * @throws The browser's error if it can't start the module.
+ */
+export function ready(): Promise<void> {
+  if (!start) return Promise.resolve();
+  starting ??= start().then(
+    (module) => {
+      Object.assign(Object.setPrototypeOf(addon, null), addonOf(module));
+      setUp();
+    },
+    (error: unknown) => {
+      starting = undefined; // another call tries again
+      throw error;
+    },
+  );
+  return starting;
+}
 
 export const { version } = loader;

@@ -20,9 +20,12 @@ const findAddon = (): string => resolve(root());
 
 const loadAddon = (file: string): unknown => require(file);
 
+/** The package of the addon as WebAssembly, which starts synchronously in Node. Throws if it is not installed. */
+const loadWasm = (): { instantiate(): unknown } => require('glissade-wasm');
+
 /** The version of the package. Works without the native addon. */
 function version(): string {
   return JSON.parse(fs.readFileSync(path.join(root(), 'package.json'), 'utf8')).version;
 }
 
-export = { root, findAddon, loadAddon, version };
+export = { root, findAddon, loadAddon, loadWasm, version };

@@ -19,9 +19,9 @@ export const typeOf = (array: FloatArray): FloatType => (types.isFloat64Array(ar
 export function sharedBytes(length: number, readBeyond = 0): Uint8Array {
   const bytes = length + readBeyond + alignment;
   return allocated(bytes, () => {
-    const buffer = new SharedArrayBuffer(bytes);
-    const misplaced = addon.alignment(new Uint8Array(buffer));
-    return new Uint8Array(buffer, misplaced === 0 ? 0 : alignment - misplaced, length);
+    const memory = addon.newBytes?.(bytes) ?? new Uint8Array(new SharedArrayBuffer(bytes));
+    const misplaced = addon.alignment(memory);
+    return new Uint8Array(memory.buffer, memory.byteOffset + (misplaced === 0 ? 0 : alignment - misplaced), length);
   });
 }
 

@@ -41,7 +41,7 @@ class Addon : public Napi::Addon<Addon> {
 
   Napi::FunctionReference makeError;             // (code, message) → an error of lib/errors.ts
   Napi::FunctionReference outOfMemory;           // (message) → the error for a lack of memory
-  Napi::FunctionReference newBytes;              // (length) → an ArrayBuffer; throws that error
+  Napi::FunctionReference newBytes;              // (length) → a Uint8Array; throws that error
   Napi::FunctionReference dataset, sparseTable;  // constructors of these classes
 
  private:

@@ -43,9 +43,9 @@ Napi::Error outOfMemory(Napi::Env env) {
   return Napi::Error(env, Addon::of(env).outOfMemory.Call({message}));
 }
 
-Napi::ArrayBuffer newBytes(Napi::Env env, size_t length) {
+Napi::Uint8Array newBytes(Napi::Env env, size_t length) {
   const auto bytes = Napi::Number::New(env, static_cast<double>(length));
-  return Addon::of(env).newBytes.Call({bytes}).As<Napi::ArrayBuffer>();
+  return Addon::of(env).newBytes.Call({bytes}).As<Napi::Uint8Array>();
 }
 
 void check(napi_env env, napi_status status) {

@@ -24,14 +24,15 @@ Napi::Error makeError(Napi::Env env, std::string_view code, std::string_view mes
 /// Makes the error of lib/errors.ts for a lack of memory.
 Napi::Error outOfMemory(Napi::Env env);
 
-/// A new ArrayBuffer. Node-API's own functions end the process if there is no memory for one.
+/// New bytes in JavaScript memory. Node-API's own functions end the process if there is no memory for them.
 /// @throws Napi::Error outOfMemory()
-Napi::ArrayBuffer newBytes(Napi::Env env, size_t length);
+Napi::Uint8Array newBytes(Napi::Env env, size_t length);
 
 /// A new typed array. @throws As newBytes.
 template <typename Array>
 Array newArray(Napi::Env env, size_t length) {
-  return Array::New(env, length, newBytes(env, length * sizeof(*Array().Data())), 0);
+  const Napi::Uint8Array bytes = newBytes(env, length * sizeof(*Array().Data()));
+  return Array::New(env, length, bytes.ArrayBuffer(), bytes.ByteOffset());
 }
 
 /// A new typed array with these items. @throws As newBytes.
@@ -233,11 +234,11 @@ class Argument {
   std::string name_;
 };
 
-/// Whether JavaScript can count the elements of an array of this shape.
+/// Whether JavaScript can count the elements of an array of this shape, and a size_t the bytes of a few such arrays.
 inline bool isCountable(std::span<const size_t> shape) {
   double count = 1;
   for (const size_t side : shape) count *= static_cast<double>(side);
-  return count <= static_cast<double>(Argument::kMostWhole);
+  return count <= static_cast<double>(std::min<uint64_t>(Argument::kMostWhole, SIZE_MAX / 16));
 }
 
 /// The types of parameters, and whether they are float64.

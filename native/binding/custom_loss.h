@@ -17,14 +17,14 @@ std::optional<double> callLoss(const Napi::Function& loss, const CustomMinibatch
   const Napi::Env env = loss.Env();
   const Napi::HandleScope scope(env);
   const auto copy = [&]<typename Number>(const Number* numbers, size_t count) {
-    auto array = Napi::TypedArrayOf<Number>::New(env, count);
+    auto array = newArray<Napi::TypedArrayOf<Number>>(env, count);
     std::copy_n(numbers, count, array.Data());
     return array;
   };
   const size_t size = minibatch.rows * minibatch.columns;
   Napi::Value weights = env.Undefined(), gradient = env.Undefined();
   if (minibatch.weights) weights = copy(minibatch.weights, minibatch.rows);
-  if (minibatch.gradient) gradient = Napi::TypedArrayOf<Real>::New(env, size);
+  if (minibatch.gradient) gradient = newArray<Napi::TypedArrayOf<Real>>(env, size);
   const Napi::Value result =
       loss.Call({copy(minibatch.outputs, size), copy(minibatch.targets, minibatch.rows * minibatch.targetColumns),
                  Napi::Number::New(env, static_cast<double>(minibatch.rows)), weights, gradient});

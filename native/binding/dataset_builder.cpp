@@ -66,7 +66,7 @@ void DatasetBuilderBinding::Append(const Napi::CallbackInfo& info) {
   const Argument given(info, 0, "rows");
   const std::vector<Argument> blocks = given["blocks"].items();
   const Argument targets = given["targets"], weights = given["weights"];
-  DatasetChunk chunk{Argument(info, 1, "the number of rows").wholeNumber(UINT32_MAX), {}, {}};
+  DatasetChunk chunk{static_cast<size_t>(Argument(info, 1, "the number of rows").wholeNumber(UINT32_MAX)), {}, {}};
   const size_t firstRow = Argument(info, 2, "firstRow").wholeNumber();
   if (chunk.rows == 0) throw Error("ERR_SHAPE", "there are no rows");
   if (blocks.size() != widths_.size()) throw Error("ERR_SHAPE", "the rows have other blocks than the builder");

@@ -50,6 +50,7 @@ std::string_view nameOf(InstructionSet set) {
     case InstructionSet::avx512bf16: return "avx512bf16";
     case InstructionSet::amx: return "amx";
     case InstructionSet::neon: return "neon";
+    case InstructionSet::simd128: return "simd128";
     default: return "baseline";
   }
 }
@@ -72,6 +73,8 @@ std::vector<InstructionSet> instructionSetsFrom(const CpuReport& report) {
 const std::vector<InstructionSet>& supportedInstructionSets() {
 #if defined(__aarch64__)
   static const std::vector<InstructionSet> sets{InstructionSet::neon};  // part of the base architecture
+#elif defined(__wasm__)
+  static const std::vector<InstructionSet> sets{InstructionSet::simd128};
 #else
   static const std::vector<InstructionSet> sets = instructionSetsFrom(readCpu());
 #endif

@@ -7,7 +7,7 @@
 namespace glissade {
 
 /// The instruction sets that have a kernel table, those of x86-64 weakest first. kernels/kernels.cpp chooses one.
-enum class InstructionSet { baseline, avx2, avx512, avx512bf16, amx, neon };
+enum class InstructionSet { baseline, avx2, avx512, avx512bf16, amx, neon, simd128 };
 
 std::string_view nameOf(InstructionSet set);
 

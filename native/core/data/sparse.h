@@ -40,7 +40,7 @@ struct SparseTable {
   SparseRow row(size_t i) const {
     const uint64_t begin = offsets.get()[i];
     return {indices.get() + begin, values ? values.get() + begin : nullptr, rests ? rests.get() + begin : nullptr,
-            offsets.get()[i + 1] - begin};
+            static_cast<size_t>(offsets.get()[i + 1] - begin)};
   }
 };
 

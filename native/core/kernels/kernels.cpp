@@ -59,6 +59,9 @@ const Kernels& kernelsFor(InstructionSet set) {
   static const Kernels baseline =
       assemble(InstructionSet::baseline, {exactBaseline, fusedBaseline, layersBaseline, regressionBaseline});
   return baseline;
+#elif defined(__wasm__)
+  static const Kernels simd128 = assemble(set, {exactSimd128, fusedSimd128, layersSimd128, regressionSimd128});
+  return simd128;
 #else
   static const Kernels neon = assemble(set, {exactNeon, fusedNeon, layersNeon, regressionNeon});
   return neon;

@@ -27,5 +27,9 @@ void exactNeon(Kernels& kernels);
 void fusedNeon(Kernels& kernels);
 void layersNeon(Kernels& kernels);
 void regressionNeon(Kernels& kernels);
+void exactSimd128(Kernels& kernels);
+void fusedSimd128(Kernels& kernels);
+void layersSimd128(Kernels& kernels);
+void regressionSimd128(Kernels& kernels);
 
 }  // namespace glissade

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "matrix/buffer.h"
+#include "system/thread_starts.h"
 
 namespace glissade {
 
@@ -71,7 +72,7 @@ class Snapshot {
   std::shared_ptr<const Copy> read() {
     std::unique_lock lock(mutex_);
     wasRead_ = wasEverRead_ = true;
-    if (isStale_ && published_) {
+    if (isStale_ && published_ && mayStartThreads()) {
       isAwaited_ = true;
       changed_.wait_for(lock, kPatience, [&] { return !isStale_; });
       endWait();  // no reader waits twice for the same copy

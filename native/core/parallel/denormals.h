@@ -9,7 +9,7 @@
 namespace glissade {
 
 /// During its lifetime, this thread reads and writes denormal numbers as zeros. Moments decay to denormal numbers,
-/// which would make a run ten times slower.
+/// which would make a run ten times slower. WebAssembly has no such setting: there it does nothing.
 class FlushDenormals {
  public:
 #if defined(__x86_64__)
@@ -21,6 +21,8 @@ class FlushDenormals {
     forGood();
   }
   ~FlushDenormals() { restore(); }
+#else
+  FlushDenormals() {}  // not defaulted, so that no object is unused
 #endif
   /// Flushes denormal numbers on this thread until it ends.
 #if defined(__x86_64__)
@@ -31,6 +33,8 @@ class FlushDenormals {
     __asm__ volatile("mrs %0, fpcr" : "=r"(control));
     __asm__ volatile("msr fpcr, %0" ::"r"(control | kFlush));
   }
+#else
+  static void forGood() {}
 #endif
 
   /// Calls work() with the thread's earlier setting. It may throw.
@@ -59,6 +63,8 @@ class FlushDenormals {
 
   static constexpr uint64_t kFlush = 1u << 24;  // FPCR.FZ
   uint64_t before_;
+#else
+  void restore() const {}
 #endif
 };
 

@@ -13,6 +13,7 @@
 #include "parallel/denormals.h"
 #include "parallel/pace.h"
 #include "system/process.h"
+#include "system/thread_starts.h"
 #include "system/times.h"
 
 namespace glissade {
@@ -107,6 +108,7 @@ void Engine::submit(std::shared_ptr<Job> job) {
   queue.splice(queue.end(), job->place_);
   queue.back() = std::move(job);
   submitted_.notify_one();
+  if (!mayStartThreads()) onEventLoop([] { return engineOfProcess.load()->serveHere(); });
 }
 
 void Engine::start() {
@@ -114,7 +116,7 @@ void Engine::start() {
     if (Engine* const engine = engineOfProcess) engine->end();
   });
   try {
-    std::thread([this] { serve(); }).detach();
+    if (mayStartThreads()) std::thread([this] { serve(); }).detach();
   } catch (const std::system_error& error) {
     throw Error("ERR_INTERNAL", std::string("the engine's thread can't be started: ") + error.what());
   }
@@ -131,6 +133,10 @@ void Engine::end() {
 }
 
 void Engine::wait(const Job& job) {
+  if (!mayStartThreads()) {
+    while (!job.done_) serveHere();
+    return;
+  }
   std::unique_lock lock(mutex_);
   const size_t one = job.isAwaited() ? 0 : 1;
   waiting_ += one;
@@ -201,6 +207,45 @@ Engine::Queue Engine::takeNext() {
   return taken;
 }
 
+/// Does a slice of the next job. There must be one.
+void Engine::serveNext(std::unique_lock<std::mutex>& lock, Team& team) {
+  Queue taken = takeNext();
+  Job& job = *taken.front();
+  const bool isTriedAgain = servesAwaited_ && team.isCrowdedOut() && !backoff_.isActive(secondsNow());
+  const bool arrange = !std::exchange(arranged_, true) || isTriedAgain;
+  const size_t threads = threads_;
+  const Priority priority = priority_;
+  lock.unlock();
+  if (arrange) team.arrange(threads, priority);
+  const Clock::time_point begin = Clock::now();
+  const Job::Progress progress = job.advance(team);
+  const Clock::duration duration = Clock::now() - begin;
+  lock.lock();
+  job.turn_->used_ += duration;
+  if (team.isCrowdedOut()) backoff_.begin(secondsNow());
+  const bool isResubmitted = std::exchange(job.isResubmitted_, false);
+  if (progress == Job::Progress::more || (progress == Job::Progress::parked && isResubmitted)) {
+    Queue& next = queueOf(job);
+    next.splice(next.end(), taken);
+  } else {
+    std::shared_ptr<Job> dropped = std::move(taken.front());
+    job.place_.splice(job.place_.end(), taken);
+    job.done_ = progress == Job::Progress::done;
+    finished_.notify_all();
+    lock.unlock();
+    dropped.reset();  // may free much memory: not under the lock
+    lock.lock();
+  }
+}
+
+bool Engine::serveHere() {
+  static Team team;
+  std::unique_lock lock(mutex_);
+  if (queue_.empty() && awaited_.empty()) return false;
+  serveNext(lock, team);
+  return !queue_.empty() || !awaited_.empty();
+}
+
 void Engine::serve() {
   Team team;
   const bool isLimited = processors_.quota.value_or(kMostThreads) < static_cast<double>(processors_.usable);
@@ -219,33 +264,7 @@ void Engine::serve() {
         if (awaited_.empty()) continue;
       }
     }
-    Queue taken = takeNext();
-    Job& job = *taken.front();
-    const bool isTriedAgain = servesAwaited_ && team.isCrowdedOut() && !backoff_.isActive(secondsNow());
-    const bool arrange = !std::exchange(arranged_, true) || isTriedAgain;
-    const size_t threads = threads_;
-    const Priority priority = priority_;
-    lock.unlock();
-    if (arrange) team.arrange(threads, priority);
-    const Clock::time_point begin = Clock::now();
-    const Job::Progress progress = job.advance(team);
-    const Clock::duration duration = Clock::now() - begin;
-    lock.lock();
-    job.turn_->used_ += duration;
-    if (team.isCrowdedOut()) backoff_.begin(secondsNow());
-    const bool isResubmitted = std::exchange(job.isResubmitted_, false);
-    if (progress == Job::Progress::more || (progress == Job::Progress::parked && isResubmitted)) {
-      Queue& next = queueOf(job);
-      next.splice(next.end(), taken);
-    } else {
-      std::shared_ptr<Job> dropped = std::move(taken.front());
-      job.place_.splice(job.place_.end(), taken);
-      job.done_ = progress == Job::Progress::done;
-      finished_.notify_all();
-      lock.unlock();
-      dropped.reset();  // may free much memory: not under the lock
-      lock.lock();
-    }
+    serveNext(lock, team);
   }
   started_ = false;
   finished_.notify_all();

@@ -111,6 +111,9 @@ class Engine {
   Engine();
   void start();
   void serve();
+  void serveNext(std::unique_lock<std::mutex>& lock, Team& team);
+  /// Where no threads may be started: does a slice of a job on the calling thread. Returns whether there are more jobs.
+  bool serveHere();
   void end();
   using Queue = std::list<std::shared_ptr<Job>>;
   Queue takeNext();

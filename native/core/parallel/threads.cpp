@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "parallel/team.h"
+#include "system/thread_starts.h"
 
 namespace glissade {
 namespace {
@@ -142,7 +143,7 @@ Threads::~Threads() = default;
 
 size_t Threads::grow(size_t most) {
   try {
-    while (pool_->workers.size() + 1 < most) pool_->start();
+    while (mayStartThreads() && pool_->workers.size() + 1 < most) pool_->start();
   } catch (const std::exception&) {  // no more threads, or no memory for them
   }
   return std::min(most, pool_->workers.size() + 1);

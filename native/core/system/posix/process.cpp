@@ -7,6 +7,7 @@
 #include <cstdlib>
 
 #include "error.h"
+#include "system/thread_starts.h"
 
 namespace glissade {
 namespace {
@@ -26,6 +27,10 @@ void atExit(void (*end)()) {
   endOfProcess = nullptr;
   throw Error("ERR_INTERNAL", "the engine's thread can't be started: no memory to end it with the process");
 }
+
+bool mayStartThreads() noexcept { return true; }
+
+void onEventLoop(bool (*)()) {}
 
 std::string hostName() {
   char name[256] = "";

@@ -8,6 +8,7 @@
 #include "system/priority.h"
 #include "system/process.h"
 #include "system/processors.h"
+#include "system/thread_starts.h"
 #include "system/times.h"
 #include "system/windows/windows.h"
 
@@ -77,6 +78,10 @@ void atExit(void (*end)()) {
                           reinterpret_cast<LPCWSTR>(end), &library))
     throw Error("ERR_INTERNAL", "the engine's thread can't be started: the library can't be kept in memory");
 }
+
+bool mayStartThreads() noexcept { return true; }
+
+void onEventLoop(bool (*)()) {}
 
 std::string hostName() {
   char name[256];

@@ -1,0 +1,10 @@
+// In a browser this module stands for lib/addon/load.cts: the addon is the WebAssembly of the package glissade-wasm.
+
+/** Starts the module, which takes some tenths of a second at the first time. */
+const start = async (): Promise<unknown> => (await import('glissade-wasm')).instantiate();
+
+declare const GLISSADE_VERSION: string; // the bundler's
+
+const version = (): string => GLISSADE_VERSION;
+
+export default { start, version };

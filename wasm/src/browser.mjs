@@ -1,0 +1,36 @@
+// The module in a browser, in one file: the compressed WebAssembly, the script that starts it, and that script's text,
+// which the module's threads run.
+
+import script from 'glissade.js?text';
+import { createContext } from '@emnapi/runtime';
+import packed from 'glissade.wasm.gz';
+import glissade from './glissade.js';
+
+/** @returns {Promise<WebAssembly.Module>} */
+async function compile() {
+  const bytes = Uint8Array.from(atob(packed), (character) => character.charCodeAt(0));
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'));
+  return WebAssembly.compile(await new Response(stream).arrayBuffer());
+}
+
+/**
+ * Makes an instance of the module. Its memory is shared, so that no array is detached when it grows. Pages that are not
+ * isolated may have such memory too, but can't give it to threads: there the module works on the page's own thread.
+ */
+export async function instantiate() {
+  const compiled = await compile();
+  const hasThreads = globalThis.crossOriginIsolated === true;
+  const host = {
+    hasThreads,
+    poolSize: hasThreads ? navigator.hardwareConcurrency : 0,
+    buffers: new WeakSet(), // of the memory: each piece that JavaScript gets has one of its own
+    mainScriptUrlOrBlob: new Blob([script], { type: 'text/javascript' }),
+    instantiateWasm(imports, receive) {
+      WebAssembly.instantiate(compiled, imports).then((instance) => receive(instance, compiled));
+      return {};
+    },
+  };
+  await glissade(host);
+  const addon = host.emnapiInit({ context: createContext(), filename: 'glissade' });
+  return { addon, memory: host.wasmMemory, buffers: host.buffers, allocate: host._aligned_alloc, free: host._free };
+}

@@ -1,0 +1,25 @@
+// The module in Node, on the main thread and in Workers: synchronously.
+const fs = require('node:fs');
+const path = require('node:path');
+const { createContext } = require('@emnapi/runtime');
+const glissade = require('./glissade.js');
+
+let compiled;
+
+/** Makes an instance of the module. Its memory is shared, for its threads: when it grows, no array is detached. */
+exports.instantiate = () => {
+  compiled ??= new WebAssembly.Module(fs.readFileSync(path.join(__dirname, 'glissade.wasm')));
+  const host = {
+    hasThreads: !process.env.GLISSADE_WASM_INLINE,
+    poolSize: 0,
+    buffers: new WeakSet(), // of the memory: each piece that JavaScript gets has one of its own
+    instantiateWasm(imports, receive) {
+      const instance = new WebAssembly.Instance(compiled, imports);
+      receive(instance, compiled);
+      return instance.exports;
+    },
+  };
+  glissade(host);
+  const addon = host.emnapiInit({ context: createContext(), filename: 'glissade' });
+  return { addon, memory: host.wasmMemory, buffers: host.buffers, allocate: host._aligned_alloc, free: host._free };
+};
