@@ -139,7 +139,7 @@ const checks = {
   darwin: { run: () => checkFiles('darwin', faultsOnDarwin), tools: ['llvm-readobj-19', 'llvm-nm-19'] },
   windows: {
     run: (parts) => checkUnderWine({ root, work, node: nodeFor('win-x64', '20'), wanted: parts }),
-    tools: ['wine', 'npm'],
+    tools: ['wine', 'npm', 'tar'],
   },
   'windows-files': { run: () => checkFiles('win32', faultsOnWindows), tools: ['llvm-readobj-19'] },
 };

@@ -53,7 +53,9 @@ export class KeptFolder {
     } catch (error) {
       const difference = differenceOf(error);
       if (difference === undefined) throw error;
-      const way = `to start afresh, type rm -r ${shellWord(this.folder)}, or give another --out to keep it`;
+      const removal =
+        process.platform === 'win32' ? `remove the folder ${this.folder}` : `type rm -r ${shellWord(this.folder)}`;
+      const way = `to start afresh, ${removal}, or give another --out to keep it`;
       throw errorWith('ERR_INVALID_ARGUMENT', `${difference}; ${way}`, error);
     }
   }
