@@ -34,9 +34,9 @@ const settings = {
   EXPORT_NAME: 'glissade',
   ENVIRONMENT: 'node,web,worker',
   EXPORTED_FUNCTIONS: exported.map((name) => `_${name}`).join(','),
-  EXPORTED_RUNTIME_METHODS: 'emnapiInit,wasmMemory',
-  INCOMING_MODULE_JS_API: 'instantiateWasm,poolSize,hasThreads,buffers,mainScriptUrlOrBlob,wasmMemory',
-  PTHREAD_POOL_SIZE: 'Module.poolSize|0',
+  EXPORTED_RUNTIME_METHODS: 'emnapiInit,wasmMemory,PThread',
+  INCOMING_MODULE_JS_API: 'instantiateWasm,hasThreads,buffers,mainScriptUrlOrBlob,wasmMemory',
+  // A pool of threads would put the constructors off until its threads have started: browsers fill it afterwards.
   PTHREAD_POOL_SIZE_STRICT: 0,
   STACK_SIZE: '1MB',
   DEFAULT_PTHREAD_STACK_SIZE: '1MB',

@@ -446,7 +446,7 @@ describe('transferred buffers', () => {
 
 test('the list covers all functions that take typed arrays', () => {
   const named = Object.keys(subjects).join(' ');
-  const takers = [...Object.keys(glissade), ...Object.keys(tables)].filter((name) => /^(load|read)/.test(name));
+  const takers = [...Object.keys(glissade), ...Object.keys(tables)].filter((name) => /^(load|read(?!y))/.test(name));
   const others = ['readVectors']; // of files only
   expect(takers.filter((name) => !named.includes(name) && !others.includes(name))).toEqual([]);
 });

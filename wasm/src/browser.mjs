@@ -13,6 +13,12 @@ async function compile() {
   return WebAssembly.compile(await new Response(stream).arrayBuffer());
 }
 
+/** Starts the threads beforehand: while the page's thread waits for a result, a browser starts none. */
+async function startThreads(threads) {
+  for (let i = 0; i < navigator.hardwareConcurrency; ++i) threads.allocateUnusedWorker();
+  await Promise.all(threads.unusedWorkers.map(threads.loadWasmModuleToWorker));
+}
+
 /**
  * Makes an instance of the module. Its memory is shared, so that no array is detached when it grows. Pages that are not
  * isolated may have such memory too, but can't give it to threads: there the module works on the page's own thread.
@@ -22,7 +28,6 @@ export async function instantiate() {
   const hasThreads = globalThis.crossOriginIsolated === true;
   const host = {
     hasThreads,
-    poolSize: hasThreads ? navigator.hardwareConcurrency : 0,
     buffers: new WeakSet(), // of the memory: each piece that JavaScript gets has one of its own
     mainScriptUrlOrBlob: new Blob([script], { type: 'text/javascript' }),
     instantiateWasm(imports, receive) {
@@ -31,6 +36,7 @@ export async function instantiate() {
     },
   };
   await glissade(host);
+  if (hasThreads) await startThreads(host.PThread);
   const addon = host.emnapiInit({ context: createContext(), filename: 'glissade' });
   return { addon, memory: host.wasmMemory, buffers: host.buffers, allocate: host._aligned_alloc, free: host._free };
 }

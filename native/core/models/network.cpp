@@ -33,7 +33,7 @@ Network<Real>::Network(std::vector<NetworkInput> inputs, std::vector<Node<Real>>
     offsets_.push_back(offset);
     shapes_.push_back(layer.outputs());
     for (const Tensor& p : layer.tensors()) {
-      constexpr size_t kMost = SIZE_MAX / (sizeof(size_t) > 4 ? 65536 : 16);  // no machine has memory for more
+      constexpr size_t kMost = SIZE_MAX / (sizeof(size_t) > 4 ? 65536 : 16) + 1;  // no machine has memory for more
       if (p.size() > kMost - parameterCount_) throw Error("ERR_OUT_OF_RANGE", "the network has too many parameters");
       tensors_.push_back(
           {nodes_[i].name + "." + p.name, p.shape, parameterCount_, p.size(), p.decays, p.trains, false, p.sides});
