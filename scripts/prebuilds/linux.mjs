@@ -67,6 +67,7 @@ export async function build({ name, root, work, output, compile }) {
     },
     libraries: [
       ...['libc++.a', 'libc++abi.a', 'libunwind.a'].map((file) => path.join(library, 'lib', file)),
+      execFileSync(gcc, ['-print-libgcc-file-name'], { encoding: 'utf8' }).trim(), // divisions of 128 bits
       standIn,
       path.join(system, 'usr/lib', triple, 'libc_nonshared.a'),
     ],
