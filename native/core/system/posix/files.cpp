@@ -39,6 +39,7 @@ TemporaryFile::TemporaryFile(TemporaryFile&& other) noexcept
     : handle_(std::exchange(other.handle_, kNone)), path_(std::exchange(other.path_, {})) {}
 
 std::optional<TemporaryFile> TemporaryFile::open(const std::string& path) {
+  std::string copy = path;  // before the file is open: without memory for it, the descriptor would be lost
   const int descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0666);
   if (descriptor < 0) fail();
   // The last writer may have renamed it between the two calls: it has the name of a whole file then.
@@ -46,7 +47,7 @@ std::optional<TemporaryFile> TemporaryFile::open(const std::string& path) {
     ::close(descriptor);
     return {};
   }
-  TemporaryFile file(descriptor, path);
+  TemporaryFile file(descriptor, std::move(copy));
   if (::ftruncate(descriptor, 0) != 0) fail();
   return file;
 }

@@ -93,9 +93,10 @@ TemporaryFile::TemporaryFile(TemporaryFile&& other) noexcept
     : handle_(std::exchange(other.handle_, kNone)), path_(std::exchange(other.path_, {})) {}
 
 std::optional<TemporaryFile> TemporaryFile::open(const std::string& path) {
+  std::string copy = path;  // before the file is open: without memory for it, the handle would be lost
   const HANDLE file = CreateFileW(widePath(path).c_str(), GENERIC_WRITE | DELETE, 0, nullptr, CREATE_ALWAYS,
                                   FILE_ATTRIBUTE_NORMAL, nullptr);
-  if (file != INVALID_HANDLE_VALUE) return TemporaryFile(reinterpret_cast<intptr_t>(file), path);
+  if (file != INVALID_HANDLE_VALUE) return TemporaryFile(reinterpret_cast<intptr_t>(file), std::move(copy));
   if (GetLastError() != ERROR_SHARING_VIOLATION) fail();
   return {};
 }
