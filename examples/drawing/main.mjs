@@ -1,4 +1,4 @@
-// Makes a page that learns to read digits in the browser, from its own examples and from what one draws there:
+// Builds a page that learns to read handwritten digits in the browser, from built-in examples and from your drawings:
 // npm run drawing -- --help
 import fs from 'node:fs';
 import path from 'node:path';

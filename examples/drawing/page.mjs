@@ -1,4 +1,4 @@
-// The script of the page: trains, reads what is drawn, and learns from it.
+// The page's script: it trains the network, reads what you draw, and learns from your corrections.
 import { adamw, Dataset, dense, network, ready, runtime, schedules, Trainer } from 'glissade';
 
 const side = 28;

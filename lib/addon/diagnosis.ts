@@ -19,7 +19,8 @@ export interface LoadFailure {
 }
 
 const build = 'compile it here, with a C++20 compiler: npx glissade build';
-const wasm = 'or use WebAssembly, which runs everywhere but trains more slowly: npm install --cpu=wasm32 glissade-wasm';
+const wasm =
+  'or use WebAssembly, which runs everywhere but trains more slowly: npm install glissade-wasm, and set GLISSADE_WASM=1';
 const reinstall = 'install the packages on the machine, or in the image, that runs them: npm ci';
 
 /** Causes by what the system's loader says, with what can be done. The first that fits is taken. */

@@ -1,4 +1,4 @@
-// In a browser this module stands for lib/addon/load.cts: the addon is the WebAssembly of the package glissade-wasm.
+// Replaces lib/addon/load.cts in the bundle for browsers, where the addon is the WebAssembly module of glissade-wasm.
 
 /** Starts the module, which takes some tenths of a second at the first time. */
 const start = async (): Promise<unknown> => (await import('glissade-wasm')).instantiate();

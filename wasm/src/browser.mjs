@@ -20,8 +20,8 @@ async function startThreads(threads) {
 }
 
 /**
- * Makes an instance of the module. Its memory is shared, so that no array is detached when it grows. Pages that are not
- * isolated may have such memory too, but can't give it to threads: there the module works on the page's own thread.
+ * Makes an instance of the module. Its memory is shared, so that no array is detached when it grows. A page that is not
+ * isolated can create shared memory but not pass it to a worker, so the module runs on the page's own thread there.
  */
 export async function instantiate() {
   const compiled = await compile();

@@ -5,10 +5,11 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 
 namespace glissade {
 
-// Functions of this file throw std::system_error with a code of errno, whose messages are alike on all systems.
+// A failure throws std::system_error with an errno code, so that its message is the same on every system.
 
 /// A file under a temporary name, which others find locked while it is being written.
 class TemporaryFile {
@@ -16,7 +17,8 @@ class TemporaryFile {
   /// Opens it for writing, empty; one that a killed process has left is taken over. Nothing while another writer has
   /// it.
   static std::optional<TemporaryFile> open(const std::string& path);
-  TemporaryFile(TemporaryFile&& other) noexcept;
+  TemporaryFile(TemporaryFile&& other) noexcept
+      : handle_(std::exchange(other.handle_, kNone)), path_(std::exchange(other.path_, {})) {}
   TemporaryFile& operator=(TemporaryFile&&) = delete;
   /// Removes the file, unless it has got another name.
   ~TemporaryFile();
@@ -28,7 +30,7 @@ class TemporaryFile {
   void renameTo(const std::string& path);
 
  private:
-  TemporaryFile(intptr_t handle, std::string path);
+  TemporaryFile(intptr_t handle, std::string path) : handle_(handle), path_(std::move(path)) {}
   static constexpr intptr_t kNone = -1;
 
   intptr_t handle_;  // the system's

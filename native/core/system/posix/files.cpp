@@ -33,11 +33,6 @@ void syncDescriptor(int descriptor) {
 
 const char* const kSeparators = "/";
 
-TemporaryFile::TemporaryFile(intptr_t handle, std::string path) : handle_(handle), path_(std::move(path)) {}
-
-TemporaryFile::TemporaryFile(TemporaryFile&& other) noexcept
-    : handle_(std::exchange(other.handle_, kNone)), path_(std::exchange(other.path_, {})) {}
-
 std::optional<TemporaryFile> TemporaryFile::open(const std::string& path) {
   std::string copy = path;  // before the file is open: without memory for it, the descriptor would be lost
   const int descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0666);

@@ -49,7 +49,6 @@ int64_t nanosecondsNow() noexcept { return static_cast<int64_t>(1e6 * emscripten
 }  // namespace
 
 std::optional<TemporaryFile> TemporaryFile::open(const std::string&) { fail(); }
-TemporaryFile::TemporaryFile(TemporaryFile&&) noexcept = default;
 TemporaryFile::~TemporaryFile() = default;
 void TemporaryFile::write(std::span<const std::byte>, size_t) const { fail(); }
 void TemporaryFile::sync() const { fail(); }

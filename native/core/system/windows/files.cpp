@@ -87,11 +87,6 @@ std::error_code lastError(DWORD error) {
 
 const char* const kSeparators = "/\\";
 
-TemporaryFile::TemporaryFile(intptr_t handle, std::string path) : handle_(handle), path_(std::move(path)) {}
-
-TemporaryFile::TemporaryFile(TemporaryFile&& other) noexcept
-    : handle_(std::exchange(other.handle_, kNone)), path_(std::exchange(other.path_, {})) {}
-
 std::optional<TemporaryFile> TemporaryFile::open(const std::string& path) {
   std::string copy = path;  // before the file is open: without memory for it, the handle would be lost
   const HANDLE file = CreateFileW(widePath(path).c_str(), GENERIC_WRITE | DELETE, 0, nullptr, CREATE_ALWAYS,

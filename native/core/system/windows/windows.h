@@ -1,4 +1,4 @@
-// Windows' functions, without the macros that get in the way, and paths and errors as the rest of the core has them.
+// The Windows API without its intrusive macros, and conversions of paths and errors to the forms that the core uses.
 #pragma once
 
 #ifndef NOMINMAX
