@@ -23,7 +23,7 @@ for (const page of wanted) if (!pages.includes(page)) throw new Error(`${page} i
 /** The commands of a page in order, except the installation, which comes first. */
 const inOrder = (page) => {
   const commands = commandsOf(page);
-  const isInstallation = ({ command }) => command.startsWith('npm install glissade');
+  const isInstallation = ({ command }) => /^npm install glissade(?![\w-])/.test(command);
   return [...commands.filter(isInstallation), ...commands.filter((one) => !isInstallation(one))];
 };
 
@@ -128,7 +128,7 @@ async function folderOf(round, tarball) {
     if (typeof content === 'string') fs.writeFileSync(path.join(folder, name), content);
     else await content(path.join(folder, name));
   const isSaid = (installation) =>
-    commands.some((one) => one.command.startsWith(installation) && reasonOf(one, round) === undefined);
+    commands.some((one) => `${one.command} `.startsWith(`${installation} `) && reasonOf(one, round) === undefined);
   const needed = ['npm install glissade', ...(duckdb ? ['npm install @duckdb/node-api'] : [])];
   for (const command of [...needed.filter((one) => !isSaid(one)), ...(doneBefore[page] ?? [])]) {
     const fault = await faultOf({ command }, { folder, tarball });

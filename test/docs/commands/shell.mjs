@@ -16,7 +16,7 @@ const faultsOfServers = [];
 /** @returns {Promise<{ code: number | string, stdout: string, stderr: string }>} */
 export async function runCommand(command, { folder, mpi, tarball }) {
   if (isServer(command)) faultsOfServers.push(...(await endRunning())); // two servers would use the same port
-  const typed = command.replace(/^(npm (?:install|i) .*)\bglissade\b/, `$1${tarball}`).replace(/ &$/, '');
+  const typed = command.replace(/^(npm (?:install|i) .*)\bglissade(?![\w-])/, `$1${tarball}`).replace(/ &$/, '');
   const child = spawn('bash', ['-c', isServer(command) ? `exec ${typed}` : typed], {
     cwd: folder,
     env: environment(folder, mpi),
