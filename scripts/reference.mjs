@@ -21,7 +21,8 @@ const meanings = {
   GLISSADE_TABLE_ENGINE: '`duckdb` or `small`: what reads tables; default: DuckDB where it is installed',
   GLISSADE_FASHION_MNIST: "the folder with the files of Fashion-MNIST, for races; default: that of Debian's package",
   GLISSADE_PREBUILD: 'a folder whose `build` or `prebuilds` has the addon, in place of the package’s own',
-  GLISSADE_WASM: 'any text: the addon is the package `glissade-wasm`, even if there is a native one',
+  GLISSADE_WASM:
+    '`1`: the addon is the package `glissade-wasm`; `0`: only the native one; default: `glissade-wasm`, if it is installed, where the native one cannot be loaded',
   OMP_NUM_THREADS: 'threads, where `GLISSADE_THREADS` is not set',
   CXX: 'the C++ compiler of `glissade build`; default: the first of `c++`, `g++` and `clang++`',
 };

@@ -19,8 +19,7 @@ export interface LoadFailure {
 }
 
 const build = 'compile it here, with a C++20 compiler: npx glissade build';
-const wasm =
-  'or use WebAssembly, which runs everywhere but trains more slowly: npm install glissade-wasm, and set GLISSADE_WASM=1';
+const wasm = 'or use WebAssembly, which runs everywhere but trains more slowly: npm install glissade-wasm';
 const reinstall = 'install the packages on the machine, or in the image, that runs them: npm ci';
 
 /** Causes by what the system's loader says, with what can be done. The first that fits is taken. */
@@ -120,6 +119,10 @@ function waysOn(failure: LoadFailure): string[] {
   if (canBuild(failure)) return [build, wasm];
   return ['run it on Linux, macOS or Windows with a Node for x64 or arm64', wasm];
 }
+
+/** Whether a native addon was to be expected. A WebContainer says that it is Linux, and can't load any. */
+export const isServed = ({ platform, architecture, prebuilt }: LoadFailure): boolean =>
+  prebuilt.includes(`${platform}-${architecture}`) && process.versions.webcontainer === undefined;
 
 const canBuild = ({ platform, architecture }: LoadFailure): boolean =>
   ['linux', 'darwin'].includes(platform) && ['x64', 'arm64'].includes(architecture);

@@ -1,4 +1,5 @@
 import v8 from 'node:v8';
+import { warn } from '../checks/warn.js';
 import { allocated, type ErrorCode, errorWith, GlissadeError, outOfMemory } from '../errors.js';
 import type { NativeCommunicator } from './communicator.js';
 import type {
@@ -11,7 +12,7 @@ import type {
   NativeSparseBuilder,
   NativeTextFeatures,
 } from './data.js';
-import { diagnosis, failureOf } from './diagnosis.js';
+import { diagnosis, failureOf, isServed } from './diagnosis.js';
 import { faultOf } from './elf.js';
 import type { FloatType } from './floats.js';
 import loader from './load.cjs';
@@ -143,7 +144,8 @@ function load(): Addon {
       'ERR_UNSUPPORTED_PLATFORM',
       "glissade can't be kept in a startup snapshot (node --build-snapshot): its native memory and threads are not part of one. Load it when the snapshot is used, in the function that you give to v8.startupSnapshot.setDeserializeMainFunction, by createRequire(…)('glissade')",
     );
-  if (process.env.GLISSADE_WASM) return addonOf(loader.loadWasm().instantiate() as WasmModule) as unknown as Addon;
+  const wasm = wasmSetting();
+  if (wasm === '1') return loadWasm();
   let root: string | undefined;
   let found: string | undefined;
   try {
@@ -153,9 +155,23 @@ function load(): Addon {
     if (fault !== undefined) throw new Error(fault);
     return loader.loadAddon(found) as Addon;
   } catch (error) {
-    const message = root === undefined ? (error as Error).message : diagnosis(failureOf(root, error, found));
-    throw new GlissadeError('ERR_UNSUPPORTED_PLATFORM', message, { cause: error });
+    const failure = root === undefined ? undefined : failureOf(root, error, found);
+    const message = failure ? diagnosis(failure) : (error as Error).message;
+    if (wasm === '0' || !loader.hasWasm())
+      throw new GlissadeError('ERR_UNSUPPORTED_PLATFORM', message, { cause: error });
+    if (!failure || isServed(failure)) warn('GLISSADE_WASM', `glissade runs as WebAssembly, more slowly: ${message}`);
+    return loadWasm();
   }
+}
+
+const loadWasm = (): Addon => addonOf(loader.loadWasm().instantiate() as WasmModule) as unknown as Addon;
+
+/** Whether the addon is the WebAssembly module, `1`, or the native one, `0`. Undefined: the native one if it loads. */
+function wasmSetting(): '0' | '1' | undefined {
+  const setting = process.env.GLISSADE_WASM;
+  if (!setting) return undefined;
+  if (setting === '0' || setting === '1') return setting;
+  throw new GlissadeError('ERR_INVALID_ARGUMENT', `GLISSADE_WASM must be 0 or 1, not ${setting}`);
 }
 
 function refuseUnstarted(): never {

@@ -23,9 +23,17 @@ const loadAddon = (file: string): unknown => require(file);
 /** The package of the addon as WebAssembly, which starts synchronously in Node. Throws if it is not installed. */
 const loadWasm = (): { instantiate(): unknown } => require('glissade-wasm');
 
+function hasWasm(): boolean {
+  try {
+    return Boolean(require.resolve('glissade-wasm'));
+  } catch {
+    return false;
+  }
+}
+
 /** The version of the package. Works without the native addon. */
 function version(): string {
   return JSON.parse(fs.readFileSync(path.join(root(), 'package.json'), 'utf8')).version;
 }
 
-export = { root, findAddon, loadAddon, loadWasm, version };
+export = { root, findAddon, loadAddon, loadWasm, hasWasm, version };

@@ -10,6 +10,7 @@
  * - `GLISSADE_NOT_SAVED`: a server can't save its model; it keeps running, and tries again later
  * - `GLISSADE_SCHEDULE_ENDS`: a schedule has fallen to a hundredth of its largest value before the run ends
  * - `GLISSADE_STARVED`: a run in the background gets less than a quarter of the processor
+ * - `GLISSADE_WASM`: the native addon can't be loaded, and the package `glissade-wasm` takes its place
  */
 export type WarningCode =
   | 'GLISSADE_CHECKPOINT'
@@ -20,7 +21,8 @@ export type WarningCode =
   | 'GLISSADE_NOT_RELOADED'
   | 'GLISSADE_NOT_SAVED'
   | 'GLISSADE_SCHEDULE_ENDS'
-  | 'GLISSADE_STARVED';
+  | 'GLISSADE_STARVED'
+  | 'GLISSADE_WASM';
 
 /** Warns through `process.emitWarning`. `code` lets people filter it. */
 export function warn(code: WarningCode, message: string): void {
