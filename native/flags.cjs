@@ -15,11 +15,22 @@ const {
   gnuFlags,
   instructionSets,
   overlays,
+  strongest,
 } = require('./sources.json');
 
 const root = path.join(__dirname, '..');
 const capitalized = (word) => word[0].toUpperCase() + word.slice(1);
 const setFlags = Object.assign({}, ...[instructionSets, overlays].flatMap(Object.values));
+
+/**
+ * Whether a build for a system has units of an instruction set. macOS does not announce AVX-512 in XCR0, and no Mac has
+ * AMX. Windows grants AMX's tiles to a process that asks for them; the addon does not ask.
+ */
+const isBuilt = (set, architecture, system) => {
+  const sets = [instructionSets, overlays].flatMap((some) => Object.keys(some[architecture] ?? {}));
+  const last = sets.indexOf(strongest[system]);
+  return last < 0 || sets.indexOf(set) <= last;
+};
 
 /** Writes a file for each folder of sources, unless it has this text already. Returns the files' paths. */
 function writeRooms(sources) {
@@ -35,10 +46,13 @@ function writeRooms(sources) {
 }
 
 /** The units' targets for an architecture, as exact_avx2. Empty for an architecture without kernels. */
-const unitTargets = (architecture) => [
-  ...Object.keys(instructionSets[architecture] ?? {}).flatMap((set) => [`exact_${set}`, `fused_${set}`]),
-  ...Object.keys(overlays[architecture] ?? {}).map((set) => `bfloat16_${set}`),
-];
+const unitTargets = (architecture, system) => {
+  const setsOf = (some) => Object.keys(some[architecture] ?? {}).filter((set) => isBuilt(set, architecture, system));
+  return [
+    ...setsOf(instructionSets).flatMap((set) => [`exact_${set}`, `fused_${set}`]),
+    ...setsOf(overlays).map((set) => `bfloat16_${set}`),
+  ];
+};
 
 /** The architectures that have kernels. */
 const architectures = Object.keys(instructionSets);
@@ -62,7 +76,7 @@ function listsOf(target, isGnu, system = process.platform) {
     // Of a unit, the name of the function that it exports: GLISSADE_EXACT=exactAvx2.
     defines: () =>
       set === undefined
-        ? defines
+        ? [...defines, ...(strongest[system] ? [`GLISSADE_STRONGEST=${strongest[system]}`] : [])]
         : units[unit]
             .map((source) => path.basename(source, '.cpp'))
             .map((name) => `GLISSADE_${name.toUpperCase()}=${name}${capitalized(set)}`),

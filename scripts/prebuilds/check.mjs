@@ -6,7 +6,8 @@
 //   npm run check:prebuilds -- darwin        the files for macOS: oldest system, libraries, symbols, signature
 //   npm run check:prebuilds -- windows-files those for Windows: libraries (UCRT), symbols
 //   npm run check:prebuilds -- windows       programs and the whole suite with Windows' Node for x64, under Wine: hours;
-//                                            its parts: windows first-steps, exits, bits, commands, suite
+//                                            its parts: windows first-steps, exits, bits, commands, suite; on Windows
+//                                            itself: windows suite
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -17,10 +18,11 @@ import { faultsOnWindows } from './check_windows.mjs';
 import { debianArchive, unpackPackages } from './debian.mjs';
 import { exportedFunctions } from './node_functions.mjs';
 import { checkTools } from './tools.mjs';
-import { checkUnderWine } from './wine.mjs';
+import { checkOnWindows, checkUnderWine } from './wine.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const work = path.join(root, 'build-prebuilds');
+const isWindows = process.platform === 'win32';
 const architectures = { x64: { debian: 'amd64', musl: 'x86_64' }, arm64: { debian: 'arm64', musl: 'aarch64' } };
 
 /** Fails if there is no prebuilt addon for a system, or if one has faults. */
@@ -137,10 +139,12 @@ const checks = {
   arm64: { run: arm64, tools: ['apt-get', 'dpkg-deb', 'qemu-aarch64'] },
   'debian-11': { run: debian11, tools: ['apt-get', 'debootstrap'] },
   darwin: { run: () => checkFiles('darwin', faultsOnDarwin), tools: ['llvm-readobj-19', 'llvm-nm-19'] },
-  windows: {
-    run: (parts) => checkUnderWine({ root, work, node: nodeFor('win-x64', '20'), wanted: parts }),
-    tools: ['wine', 'npm', 'tar'],
-  },
+  windows: isWindows
+    ? { run: (wanted) => checkOnWindows({ root, work, wanted }), tools: [] }
+    : {
+        run: (wanted) => checkUnderWine({ root, work, node: nodeFor('win-x64', '20'), wanted }),
+        tools: ['wine', 'npm', 'tar'],
+      },
   'windows-files': { run: () => checkFiles('win32', faultsOnWindows), tools: ['llvm-readobj-19'] },
 };
 const [first, ...rest] = process.argv.slice(2);

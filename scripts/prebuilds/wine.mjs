@@ -1,17 +1,13 @@
 // Runs the addon for Windows x64 under Wine (Debian's package wine64, with Node for Windows from the npm registry):
 //   npm run check:prebuilds -- windows              all of these
-//   npm run check:prebuilds -- windows suite        one: first steps, exits, bits, commands or suite
+//   npm run check:prebuilds -- windows suite        one: first-steps, exits, bits, commands or suite
+//   npm run check:prebuilds -- windows suite 5 12   parts 5 and 12 of the suite
 // Node's standard output to a pipe fails under Wine, so each program writes to files.
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { digitsProgram } from '../../test/install/projects.mjs';
-import { leftOut } from './wine_left_out.mjs';
-
-/** The part of all tests that must pass. */
-const leastPart = 0.97;
-/** Parts of the suite, each in a process of its own: memory that a module of a test file holds is freed with it. */
-const shards = 24;
+import { runSuite } from './windows_suite.mjs';
 
 class Wine {
   constructor(root, work, node) {
@@ -168,50 +164,32 @@ function installDuckDb({ root, folder }) {
   fs.renameSync(fresh, place);
 }
 
-/** The whole jest suite, but for the tests that are left out with a reason. */
-function suite(wine) {
+/** The whole jest suite, or some of its parts. */
+function suite(wine, wanted) {
   installDuckDb(wine);
-  const counts = { passed: 0, leftOut: 0 };
-  const failures = [];
-  for (let shard = 1; shard <= shards; ++shard) {
-    const file = path.join(wine.folder, `suite-${shard}.json`);
-    fs.rmSync(file, { force: true });
-    const jest = ['node_modules/jest/bin/jest.js', '--runInBand', `--shard=${shard}/${shards}`, '--json'];
-    wine.run(`suite-${shard}`, [...jest, `--outputFile=${wine.windowsPath(file)}`], { seconds: 3600 });
-    if (!fs.existsSync(file))
-      throw new Error(`part ${shard} of the suite wrote no results: see build-prebuilds/wine/suite-${shard}.err`);
-    const results = JSON.parse(fs.readFileSync(file, 'utf8')).testResults;
-    for (const { name, assertionResults, message } of results) {
-      const testFile = name.replaceAll('\\', '/').replace(/^.*?\/(test|lib)\//, '$1/');
-      if (assertionResults.length === 0 && reasonFor(testFile, '') === undefined)
-        failures.push(`${testFile}: ${message.split('\n', 1)[0]}`);
-      for (const { fullName, status } of assertionResults) {
-        const isLeftOut = reasonFor(testFile, fullName) !== undefined;
-        if (status === 'passed') counts.passed += 1;
-        else if (status === 'failed' && !isLeftOut) failures.push(`${testFile}: ${fullName}`);
-        else counts.leftOut += 1;
-      }
-    }
-    console.log(
-      `part ${shard} of ${shards}: ${counts.passed} passed, ${counts.leftOut} left out, ${failures.length} failed so far`,
-    );
-  }
-  const part = counts.passed / (counts.passed + counts.leftOut + failures.length);
-  console.log(`${(100 * part).toFixed(1)} % of all tests pass`);
-  if (failures.length > 0) throw new Error(`tests failed under Wine:\n${failures.join('\n')}`);
-  if (part < leastPart) throw new Error(`fewer than ${100 * leastPart} % of all tests pass`);
+  const run = (args, name, env) => wine.run(name, args, { env, seconds: 3600 });
+  runSuite({ folder: wine.folder, run, pathFor: wine.windowsPath, isWine: true }, wanted);
 }
-
-const reasonFor = (file, test) =>
-  leftOut.find((one) => file.startsWith(one.file) && (one.test === undefined || test.includes(one.test)))?.reason;
 
 const parts = { 'first-steps': firstSteps, exits, bits, commands, suite };
 
-/** Runs the parts by these names, or all. */
-export async function checkUnderWine({ root, work, node, wanted }) {
+/** Runs the part by this name, or all. */
+export async function checkUnderWine({ root, work, node, wanted: [name, ...more] }) {
   const wine = new Wine(root, work, node);
-  for (const name of wanted.length > 0 ? wanted : Object.keys(parts)) {
-    if (!parts[name]) throw new Error(`${name} is not one of ${Object.keys(parts).join(', ')}`);
-    await parts[name](wine);
+  const chosen = name === undefined ? Object.keys(parts) : [name];
+  for (const part of chosen) {
+    if (!parts[part]) throw new Error(`${part} is not one of ${Object.keys(parts).join(', ')}`);
+    await parts[part](wine, more);
   }
+}
+
+/** Runs the suite with this process's Node on Windows itself. */
+export function checkOnWindows({ root, work, wanted: [name, ...more] }) {
+  if (name !== 'suite') throw new Error('Windows runs the suite alone: npm run check:prebuilds -- windows suite');
+  const folder = path.join(work, 'windows');
+  fs.mkdirSync(folder, { recursive: true });
+  const run = (args, _, env) => {
+    spawnSync(process.execPath, args, { cwd: root, env: { ...process.env, ...env }, stdio: 'inherit' });
+  };
+  runSuite({ folder, run, pathFor: (file) => file, isWine: false }, more);
 }

@@ -49,7 +49,7 @@ const settings = {
 
 /** Everything to compile: { source, object, flags }. */
 function compilations() {
-  return ['glissade', ...unitTargets('wasm32')].flatMap((target) => {
+  return ['glissade', ...unitTargets('wasm32', 'wasm')].flatMap((target) => {
     const lists = listsOf(target, false, 'wasm');
     const flags = [...lists.flags(), ...lists.defines().map((define) => `-D${define}`), ...compileFlags];
     return lists.sources().map((source) => ({

@@ -46,7 +46,8 @@ test('a release is published only after the suite has run on each system', () =>
   const release = fs.readFileSync(path.join(folder, 'release.yml'), 'utf8');
   const [, systems] = /\n {2}systems:\n(.*?)\n {2}\w/s.exec(release) ?? [];
   expect(systems).toMatch(/runner: \[windows-2025, windows-11-arm, macos-15, macos-15-intel\]/);
-  expect(systems).toMatch(/run: npm test\n/);
+  expect(systems).toMatch(/run: npm test\n {8}if: runner.os == 'macOS'\n/);
+  expect(systems).toMatch(/run: npm run check:prebuilds -- windows suite\n {8}if: runner.os == 'Windows'\n/);
   expect(systems).not.toMatch(/continue-on-error/);
   expect(/\n {2}publish:\n {4}needs: \[(.*?)\]/.exec(release)?.[1]?.split(', ')).toContain('systems');
 });

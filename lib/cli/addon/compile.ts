@@ -40,7 +40,7 @@ export interface Compilation {
 /** The lists of native/flags.cjs. */
 interface Lists {
   readonly architectures: readonly string[];
-  unitTargets(architecture: string): string[];
+  unitTargets(architecture: string, system: string): string[];
   listsOf(target: string, isGnu: boolean, system: string): Record<'sources' | 'flags' | 'defines', () => string[]>;
 }
 
@@ -140,7 +140,7 @@ export async function compile(compilation: Compilation): Promise<void> {
 function sourcesOf({ root, architecture, system, core, units, objects }: Compilation) {
   const { unitTargets, listsOf } = listsIn(root);
   const headers = ['-isystem', 'dist/include'];
-  return ['glissade', ...unitTargets(architecture)].flatMap((target) => {
+  return ['glissade', ...unitTargets(architecture, system)].flatMap((target) => {
     const tool = target === 'glissade' ? core : units;
     const lists = listsOf(target, tool.isGnu, system);
     const flags = [

@@ -76,7 +76,11 @@ const std::vector<InstructionSet>& supportedInstructionSets() {
 #elif defined(__wasm__)
   static const std::vector<InstructionSet> sets{InstructionSet::simd128};
 #else
-  static const std::vector<InstructionSet> sets = instructionSetsFrom(readCpu());
+  static const std::vector<InstructionSet> sets = [] {
+    std::vector<InstructionSet> all = instructionSetsFrom(readCpu());
+    std::erase_if(all, [](InstructionSet set) { return set > kStrongest; });
+    return all;
+  }();
 #endif
   return sets;
 }

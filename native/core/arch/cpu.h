@@ -9,6 +9,13 @@ namespace glissade {
 /// The instruction sets that have a kernel table, those of x86-64 weakest first. kernels/kernels.cpp chooses one.
 enum class InstructionSet { baseline, avx2, avx512, avx512bf16, amx, neon, simd128 };
 
+#if !defined(GLISSADE_STRONGEST)
+#define GLISSADE_STRONGEST amx
+#endif
+/// The strongest set of x86-64 that this build has units of. native/sources.json names it for each system that does not
+/// use all of them.
+inline constexpr InstructionSet kStrongest = InstructionSet::GLISSADE_STRONGEST;
+
 std::string_view nameOf(InstructionSet set);
 
 /// The answers of CPUID and XGETBV as a plain value, so the choice can be tested for any CPU.
@@ -23,7 +30,7 @@ struct CpuReport {
 /// The instruction sets that both the CPU and the operating system allow, weakest first.
 std::vector<InstructionSet> instructionSetsFrom(const CpuReport& report);
 
-/// The instruction sets of this machine, weakest first.
+/// The instruction sets of this machine that this build has units of, weakest first.
 const std::vector<InstructionSet>& supportedInstructionSets();
 
 }  // namespace glissade

@@ -222,6 +222,7 @@ LoadedMpi loadFrom(void* library, const std::string& file) {
 }  // namespace
 
 LoadedMpi loadMpi(const char* chosen) {
+  if (!mayOpenLibraries()) refuse("no library of MPI can be opened: " + faultOfOpening());
   protectHeap();
   const std::string standard = libraryFile("mpi_abi", 0), mpich = libraryFile("mpi", 12),
                     openMpi = libraryFile("mpi", 40);

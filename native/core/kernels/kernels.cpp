@@ -2,7 +2,6 @@
 
 #include <atomic>
 #include <cstdlib>
-#include <initializer_list>
 #include <string>
 
 #include "error.h"
@@ -11,10 +10,15 @@
 namespace glissade {
 namespace {
 
-Kernels assemble(InstructionSet set, std::initializer_list<void (*)(Kernels&)> units) {
-  Kernels kernels{};
-  kernels.instructionSet = set;
-  for (const auto fill : units) fill(kernels);
+/// The table of a set. The first call fills it, with functions of its units, which run nowhere else.
+template <InstructionSet set, void (*... units)(Kernels&)>
+const Kernels& table() {
+  static const Kernels kernels = [] {
+    Kernels filled{};
+    filled.instructionSet = set;
+    (units(filled), ...);
+    return filled;
+  }();
   return kernels;
 }
 
@@ -37,34 +41,25 @@ const Kernels& chosenAtFirst() {
 
 }  // namespace
 
-const Kernels& kernelsFor(InstructionSet set) {
+const Kernels& kernelsFor([[maybe_unused]] InstructionSet set) {
+  using enum InstructionSet;
 #if defined(__x86_64__)
-  if (set == InstructionSet::amx) {
-    static const Kernels amx = assemble(set, {exactAvx512, fusedAvx512, layersAvx512, regressionAvx512, bfloat16Amx});
-    return amx;
+  if constexpr (kStrongest >= amx) {
+    if (set == amx) return table<amx, exactAvx512, fusedAvx512, layersAvx512, regressionAvx512, bfloat16Amx>();
   }
-  if (set == InstructionSet::avx512bf16) {
-    static const Kernels avx512bf16 =
-        assemble(set, {exactAvx512, fusedAvx512, layersAvx512, regressionAvx512, bfloat16Avx512bf16});
-    return avx512bf16;
+  if constexpr (kStrongest >= avx512bf16) {
+    if (set == avx512bf16)
+      return table<avx512bf16, exactAvx512, fusedAvx512, layersAvx512, regressionAvx512, bfloat16Avx512bf16>();
   }
-  if (set == InstructionSet::avx512) {
-    static const Kernels avx512 = assemble(set, {exactAvx512, fusedAvx512, layersAvx512, regressionAvx512});
-    return avx512;
+  if constexpr (kStrongest >= avx512) {
+    if (set == avx512) return table<avx512, exactAvx512, fusedAvx512, layersAvx512, regressionAvx512>();
   }
-  if (set == InstructionSet::avx2) {
-    static const Kernels avx2 = assemble(set, {exactAvx2, fusedAvx2, layersAvx2, regressionAvx2});
-    return avx2;
-  }
-  static const Kernels baseline =
-      assemble(InstructionSet::baseline, {exactBaseline, fusedBaseline, layersBaseline, regressionBaseline});
-  return baseline;
+  if (set == avx2) return table<avx2, exactAvx2, fusedAvx2, layersAvx2, regressionAvx2>();
+  return table<baseline, exactBaseline, fusedBaseline, layersBaseline, regressionBaseline>();
 #elif defined(__wasm__)
-  static const Kernels simd128 = assemble(set, {exactSimd128, fusedSimd128, layersSimd128, regressionSimd128});
-  return simd128;
+  return table<simd128, exactSimd128, fusedSimd128, layersSimd128, regressionSimd128>();
 #else
-  static const Kernels neon = assemble(set, {exactNeon, fusedNeon, layersNeon, regressionNeon});
-  return neon;
+  return table<neon, exactNeon, fusedNeon, layersNeon, regressionNeon>();
 #endif
 }
 

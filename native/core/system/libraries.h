@@ -7,6 +7,9 @@ namespace glissade {
 /// The file name of a version of a shared library: libmpi.so.12 of mpi and 12, on Linux.
 std::string libraryFile(const char* name, int version);
 
+/// Whether the addon opens shared libraries on this system. If not, faultOfOpening() says so.
+bool mayOpenLibraries() noexcept;
+
 /// Opens a shared library for good; null if it can't be opened. Its symbols become global: components of Open MPI are
 /// libraries that look for them.
 void* openLibrary(const char* file) noexcept;

@@ -71,6 +71,7 @@ void advise(std::span<const std::byte>, Advice) noexcept {}
 std::string libraryFile(const char* name, int version) {
   return std::string("lib") + name + ".so." + std::to_string(version);
 }
+bool mayOpenLibraries() noexcept { return false; }
 void* openLibrary(const char*) noexcept { return nullptr; }
 void* symbolOf(void*, const char*) noexcept { return nullptr; }
 std::string faultOfOpening() { return "WebAssembly has no shared libraries"; }

@@ -97,10 +97,12 @@ bool isConnectedSocket(int) noexcept { return true; }
 
 std::string libraryFile(const char* name, int) { return std::string(name) + ".dll"; }
 
+bool mayOpenLibraries() noexcept { return false; }
+
 void* openLibrary(const char*) noexcept { return nullptr; }
 
 void* symbolOf(void*, const char*) noexcept { return nullptr; }
 
-std::string faultOfOpening() { return "MPI is not supported on Windows"; }
+std::string faultOfOpening() { return "glissade opens none on Windows, where it trains in one process"; }
 
 }  // namespace glissade
