@@ -3,6 +3,7 @@ import { summary as forecastsSummary } from './forecasts/summary.mjs';
 import { summary as onlineSummary } from './online/summary.mjs';
 import { summary as productsSummary } from './products/summary.mjs';
 import { summary as tablesSummary } from './tables/summary.mjs';
+import { summary as wasmSummary } from './wasm/summary.mjs';
 
 /**
  * `load` returns the `rows` of a suite (see trials.mjs) and the versions of `peers` that only the suite knows. It is
@@ -110,5 +111,10 @@ export const suites = {
   sharing: {
     description: 'how evenly several runs at once share the engine',
     load: () => import('./sharing/rows.mjs'),
+  },
+  wasm: {
+    description: 'a step of the WebAssembly build beside the native baseline and tfjs, and its start in Node',
+    load: () => import('./wasm/rows.mjs'),
+    summary: wasmSummary,
   },
 };

@@ -23,7 +23,7 @@ const capitalized = (word) => word[0].toUpperCase() + word.slice(1);
 const setFlags = Object.assign({}, ...[instructionSets, overlays].flatMap(Object.values));
 
 /**
- * Whether a build for a system has units of an instruction set. macOS does not announce AVX-512 in XCR0, and no Mac has
+ * Whether a build for a system has code for an instruction set. macOS does not announce AVX-512 in XCR0, and no Mac has
  * AMX. Windows grants AMX's tiles to a process that asks for them; the addon does not ask.
  */
 const isBuilt = (set, architecture, system) => {

@@ -3,15 +3,14 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import readline from 'node:readline';
-import { launch } from 'puppeteer-core'; // as in test/support/browser.ts
+import { openBrowser } from './chromium.mjs';
 
 const [experiment = 'single-layer', moves = '30'] = process.argv.slice(2);
-const chromium = process.env.CHROMIUM ?? '/usr/bin/chromium';
 const server = spawn(process.execPath, ['dist/cjs/cli/main.js', 'lab', '--serve', '--port', '0', '--small'], {
   stdio: ['ignore', 'pipe', 'inherit'],
 });
 const [line] = await once(readline.createInterface(server.stdout), 'line');
-const browser = await launch({ executablePath: chromium, args: ['--no-sandbox', '--disable-gpu'] });
+const browser = await openBrowser();
 try {
   const page = await browser.newPage();
   await page.goto(`${/http:\S+/.exec(line)[0]}#${experiment}`);

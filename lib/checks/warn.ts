@@ -10,7 +10,7 @@
  * - `GLISSADE_NOT_SAVED`: a server can't save its model; it keeps running, and tries again later
  * - `GLISSADE_SCHEDULE_ENDS`: a schedule has fallen to a hundredth of its largest value before the run ends
  * - `GLISSADE_STARVED`: a run in the background gets less than a quarter of the processor
- * - `GLISSADE_WASM`: the native addon can't be loaded, and the package `glissade-wasm` takes its place
+ * - `GLISSADE_WASM`: the native addon can't be loaded, so the package `glissade-wasm` is used instead
  */
 export type WarningCode =
   | 'GLISSADE_CHECKPOINT'

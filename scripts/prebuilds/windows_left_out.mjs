@@ -4,13 +4,14 @@ const proc = 'it reads /proc, or what else only Linux has';
 const pipes = { reason: 'the output of a child process to a pipe is lost under Wine', ofWine: true };
 const sources = "it checks the sources or the build, by paths of POSIX or by npm's command on the PATH";
 const pipesAndShells = 'it needs named pipes, /dev/full or bash';
-const mapped = 'Windows may refuse to replace, empty or remove a file that a dataset maps (docs/deployment.md)';
+const mapped = 'Windows may refuse to replace, truncate or delete a file that a dataset maps (docs/deployment.md)';
 const compilers = 'npx glissade build compiles nothing on Windows';
 
 /**
- * Tests that fail on Windows for a reason that is not a fault of the package; `ofWine`: only under Wine. `file` is the
- * beginning of a path, `test` a part of a name. Tests by these names that pass all the same are counted as passed; an
- * entry whose tests all pass is an error.
+ * Tests that fail on Windows for a reason that is not a fault of the package; `ofWine`: only under Wine. Tests by these
+ * names that pass all the same are counted as passed; an entry whose tests all pass is an error.
+ *
+ * @type {(import('../suite.mjs').LeftOut & { ofWine?: boolean })[]}
  */
 export const leftOut = [
   { file: 'test/cli/tables/interruptions', reason: signals },

@@ -1,13 +1,15 @@
 // Runs the addon for Windows x64 under Wine (Debian's package wine64, with Node for Windows from the npm registry):
 //   npm run check:prebuilds -- windows              all of these
-//   npm run check:prebuilds -- windows suite        one: first-steps, exits, bits, commands or suite
-//   npm run check:prebuilds -- windows suite 5 12   parts 5 and 12 of the suite
+//   npm run check:prebuilds -- windows suite        one of them: first-steps, exits, bits, commands or suite
+//   npm run check:prebuilds -- windows suite 5 12   the 5th and the 12th of the suite's 24 parts
 // Node's standard output to a pipe fails under Wine, so each program writes to files.
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { digitsProgram } from '../../test/install/projects.mjs';
-import { runSuite } from './windows_suite.mjs';
+import { compareHashes, ofTheCLibrary } from '../compare_hashes.mjs';
+import { runSuite } from '../suite.mjs';
+import { leftOut } from './windows_left_out.mjs';
 
 class Wine {
   constructor(root, work, node) {
@@ -100,18 +102,11 @@ function bits(wine) {
     if (status !== 0) throw new Error(stderr);
     const there = `${here}.windows`;
     wine.mustRun('hashes', ['scripts/hashes.mjs', ...options, wine.windowsPath(there)], { env });
-    const [linux, windows] = [here, there].map((file) => JSON.parse(fs.readFileSync(file, 'utf8')));
-    const differing = Object.keys(linux).filter((name) => linux[name] !== windows[name]);
-    const unexplained = differing.filter((name) => !ofTheCLibrary.includes(name));
-    console.log(
-      `${set}: ${Object.keys(linux).length - differing.length} of ${Object.keys(linux).length} trainings have Linux's bits`,
-    );
+    const { same, all, unexplained } = compareHashes(here, there, ofTheCLibrary);
+    console.log(`${set}: ${same} of ${all} trainings have Linux's bits`);
     if (unexplained.length > 0) throw new Error(`on ${set}, other bits than on Linux: ${unexplained.join('; ')}`);
   }
 }
-
-/** Trainings in float64 whose losses or activations call the C library's exp. */
-const ofTheCLibrary = ['perceptron, float64, adamw, cosine', 'curvature: gradient, Hessian product'];
 
 /** From a table to a served model and a request over HTTP, in a folder with a space and letters beyond ASCII. */
 async function commands(wine) {
@@ -164,11 +159,18 @@ function installDuckDb({ root, folder }) {
   fs.renameSync(fresh, place);
 }
 
-/** The whole jest suite, or some of its parts. */
-function suite(wine, wanted) {
+/** The whole jest suite, or the wanted parts of it. */
+const suiteOf = (isWine, wanted) => ({
+  leftOut: leftOut.filter(({ ofWine }) => isWine || !ofWine),
+  shards: 24,
+  leastPart: 0.97,
+  wanted,
+});
+
+async function suite(wine, wanted) {
   installDuckDb(wine);
   const run = (args, name, env) => wine.run(name, args, { env, seconds: 3600 });
-  runSuite({ folder: wine.folder, run, pathFor: wine.windowsPath, isWine: true }, wanted);
+  await runSuite({ folder: wine.folder, run, pathFor: wine.windowsPath }, suiteOf(true, wanted));
 }
 
 const parts = { 'first-steps': firstSteps, exits, bits, commands, suite };
@@ -184,12 +186,12 @@ export async function checkUnderWine({ root, work, node, wanted: [name, ...more]
 }
 
 /** Runs the suite with this process's Node on Windows itself. */
-export function checkOnWindows({ root, work, wanted: [name, ...more] }) {
+export async function checkOnWindows({ root, work, wanted: [name, ...more] }) {
   if (name !== 'suite') throw new Error('Windows runs the suite alone: npm run check:prebuilds -- windows suite');
   const folder = path.join(work, 'windows');
   fs.mkdirSync(folder, { recursive: true });
   const run = (args, _, env) => {
     spawnSync(process.execPath, args, { cwd: root, env: { ...process.env, ...env }, stdio: 'inherit' });
   };
-  runSuite({ folder, run, pathFor: (file) => file, isWine: false }, more);
+  await runSuite({ folder, run }, suiteOf(false, more));
 }

@@ -208,7 +208,8 @@ const ways: Record<string, (model: Network) => Promise<Network>> = {
     await twin.load(writeSafetensors({ tensors, metadata: {} }), { layout: 'glissade' });
     return twin;
   },
-  'share and fromShared': async (model) => network.fromShared(structuredClone(model.share())),
+  'share and fromShared': async (model) =>
+    network.fromShared(process.env.GLISSADE_WASM ? model.share() : structuredClone(model.share())),
   'toONNX and loadONNX': (model) => loadONNX(model.toONNX()),
 };
 

@@ -58,25 +58,6 @@ Debian|main|https://other.example/debian/|/etc/keys.pgp`);
   });
 });
 
-test('the suite on Windows: failures are left out by the list alone, and an entry whose tests pass is named', async () => {
-  const { stdout } = await runModule(`import { Judge } from './scripts/prebuilds/windows_suite.mjs';
-    const judge = new Judge([{ file: 'test/a' }, { file: 'test/b', test: 'pipe' }, { file: 'test/c', test: 'idle' }]);
-    const results = (file, ...tests) => ({
-      name: 'Z:\\\\glissade\\\\test\\\\' + file,
-      message: 'no module',
-      assertionResults: tests.map(([fullName, status]) => ({ fullName, status })),
-    });
-    judge.add({ testResults: [
-      results('a.test.ts', ['one', 'failed'], ['two', 'passed']),
-      results('b.test.ts', ['a pipe', 'failed'], ['a file', 'failed']),
-      results('c.test.ts', ['idle', 'passed'], ['todo', 'pending']),
-      results('d.test.ts'),
-    ] });
-    const { passed, others, failures } = judge;
-    console.log(JSON.stringify([passed, others, failures, judge.idle()]));`);
-  expect(JSON.parse(stdout)).toEqual([2, 3, ['test/b.test.ts: a file', 'test/d.test.ts: no module'], ['test/c: idle']]);
-});
-
 test('each system has the units of its instruction sets', () => {
   const { unitTargets, listsOf } = require('../../native/flags.cjs');
   const overlays = (system: string) => unitTargets('x64', system).filter((one: string) => one.startsWith('bfloat16'));

@@ -1,8 +1,9 @@
 import type { FloatType } from '../../lib/addon';
+import { flushesDenormals } from './denormals';
 
 const { abs, floor, fround, sqrt } = Math; // reading a global of jest's realm is slow
 
-/** The kernels' arithmetic: each operation rounds once, and denormal numbers count as zeros of their sign. */
+/** The kernels' arithmetic: each operation rounds once. Denormal numbers count as zeros of their sign if kernels flush. */
 export interface Arithmetic {
   round(x: number): number;
   add(a: number, b: number): number;
@@ -15,7 +16,8 @@ export interface Arithmetic {
 }
 
 function flushing(round: (x: number) => number, leastNormal: number): Arithmetic {
-  const flush = (x: number) => (abs(x) < leastNormal ? x * 0 : x);
+  const least = flushesDenormals ? leastNormal : 0;
+  const flush = (x: number) => (abs(x) < least ? x * 0 : x);
   const divide = (a: number, b: number) => flush(round(flush(a) / flush(b)));
   return {
     round,

@@ -1,6 +1,6 @@
 import { Dataset } from '../../lib/data/dataset';
 import type { LossLike } from '../../lib/losses/loss';
-import { shared } from './buffers';
+import { sharedFloats } from '../../lib/numbers/memory';
 import { normal, random, range } from './numbers';
 import type { Example } from './reference_network';
 
@@ -61,8 +61,12 @@ export const dataOf = (examples: Example[]): Dataset => {
   return new Dataset({ inputs, targets, weights, type: 'float64' });
 };
 
-/** Inputs in shared memory. A dataset does not check these, so non-finite numbers reach training. */
-export const unseen = (rows: number[][]) => ({
-  inputs: shared(Float64Array.from(rows.flat())),
-  columns: rows[0]!.length,
-});
+/** Numbers in shared memory of the library, which a dataset uses in place, and doesn't check. */
+export function inPlace(numbers: readonly number[]) {
+  const array = sharedFloats('float64', numbers.length);
+  array.set(numbers);
+  return array;
+}
+
+/** Inputs that a dataset does not check, so that non-finite numbers reach training. */
+export const unseen = (rows: number[][]) => ({ inputs: inPlace(rows.flat()), columns: rows[0]!.length });

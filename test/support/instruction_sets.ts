@@ -3,7 +3,8 @@ import { type ConfigureOptions, configure, runtime } from '../../lib/runtime';
 /** The instruction sets of this machine. A line on the standard error names the untested ones. */
 export const instructionSets = runtime().instructionSets;
 
-const all = process.arch === 'x64' ? ['baseline', 'avx2', 'avx512', 'avx512bf16', 'amx'] : ['neon'];
+const ofProcessor = process.arch === 'x64' ? ['baseline', 'avx2', 'avx512', 'avx512bf16', 'amx'] : ['neon'];
+const all = process.env.GLISSADE_WASM ? ['simd128'] : ofProcessor;
 const missing = all.filter((set) => !instructionSets.includes(set));
 if (missing.length > 0) process.stderr.write(`Not tested: ${missing.join(', ')}, which this machine does not have.\n`);
 

@@ -15,8 +15,7 @@ import type { Monitor } from '../../lib/training/monitor';
 import { type FitOptions, network } from '../../lib/training/network';
 import { Trainer } from '../../lib/training/trainer';
 import { expectSameBits } from '../support/bits';
-import { shared } from '../support/buffers';
-import { task, unseen } from '../support/examples';
+import { inPlace, task, unseen } from '../support/examples';
 import { normal, range } from '../support/numbers';
 import { endless, reached } from '../support/progress';
 import { expectRefusal, expectRejection } from '../support/refusals';
@@ -166,7 +165,7 @@ describe('the best epoch', () => {
   });
 
   test('is restored when a run fails, and the message names its step', async () => {
-    const inputs = shared(new Float64Array(40).fill(1)); // used in place
+    const inputs = inPlace(range(40).map(() => 1));
     const rows = new Dataset({ inputs, columns: 1, targets: range(40) });
     const model = network({ inputs: 1, layers: [dense(1)], type: 'float64' });
     const trainer = new Trainer(model, { loss: 'squared', optimizer: sgd({ learningRate: 1e-3 }) });

@@ -14,6 +14,9 @@ const written: Record<string, Record<string, readonly number[]>> = {
   TextFeatures: { count: [0] },
 };
 
+/** The argument of a custom loss that it writes to. */
+const gradientOfLoss = 4;
+
 const unsupported = (what: string) =>
   new GlissadeError('ERR_UNSUPPORTED_PLATFORM', `${what} is not possible with the WebAssembly build of glissade`);
 
@@ -165,7 +168,7 @@ export class Membrane {
     return outcome;
   }
 
-  /** A user's function for the module, which gets copies and may write to them. */
+  /** A user's function for the module. It gets copies; a custom loss writes its gradient, which is copied back. */
   #callback(leaf: unknown): unknown {
     if (typeof leaf !== 'function') return leaf;
     return (...args: unknown[]) => {
@@ -178,12 +181,12 @@ export class Membrane {
         return copy;
       }) as unknown[];
       const result = leaf(...given);
-      for (const [array, copy] of copies) {
-        if (copy.byteLength !== array.byteLength)
-          throw errorWith('ERR_DETACHED', 'the buffer of an array of the function has been detached');
-        copyBytes(array, copy);
-        this.#spent.push(array);
-      }
+      const gradient = args[gradientOfLoss] as ArrayBufferView;
+      const copy = copies.get(gradient);
+      if (copy && copy.byteLength !== gradient.byteLength)
+        throw errorWith('ERR_DETACHED', 'the buffer of the gradient of the loss has been detached');
+      if (copy) copyBytes(gradient, copy);
+      this.#spent.push(...copies.keys());
       return result;
     };
   }

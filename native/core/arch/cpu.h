@@ -12,8 +12,8 @@ enum class InstructionSet { baseline, avx2, avx512, avx512bf16, amx, neon, simd1
 #if !defined(GLISSADE_STRONGEST)
 #define GLISSADE_STRONGEST amx
 #endif
-/// The strongest set of x86-64 that this build has units of. native/sources.json names it for each system that does not
-/// use all of them.
+/// The strongest instruction set of x86-64 that this build has code for. native/sources.json names it for the systems
+/// where the stronger ones can't be used.
 inline constexpr InstructionSet kStrongest = InstructionSet::GLISSADE_STRONGEST;
 
 std::string_view nameOf(InstructionSet set);
@@ -30,7 +30,7 @@ struct CpuReport {
 /// The instruction sets that both the CPU and the operating system allow, weakest first.
 std::vector<InstructionSet> instructionSetsFrom(const CpuReport& report);
 
-/// The instruction sets of this machine that this build has units of, weakest first.
+/// The instruction sets that this machine supports and this build has code for, weakest first.
 const std::vector<InstructionSet>& supportedInstructionSets();
 
 }  // namespace glissade

@@ -10,7 +10,8 @@
 namespace glissade {
 namespace {
 
-/// The table of a set. The first call fills it, with functions of its units, which run nowhere else.
+/// The kernels of an instruction set. The first call fills the table by functions that are compiled for this set, so
+/// the machine must support it.
 template <InstructionSet set, void (*... units)(Kernels&)>
 const Kernels& table() {
   static const Kernels kernels = [] {

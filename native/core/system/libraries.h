@@ -7,7 +7,7 @@ namespace glissade {
 /// The file name of a version of a shared library: libmpi.so.12 of mpi and 12, on Linux.
 std::string libraryFile(const char* name, int version);
 
-/// Whether the addon opens shared libraries on this system. If not, faultOfOpening() says so.
+/// Whether the addon can open shared libraries on this system. If not, faultOfOpening() says why.
 bool mayOpenLibraries() noexcept;
 
 /// Opens a shared library for good; null if it can't be opened. Its symbols become global: components of Open MPI are

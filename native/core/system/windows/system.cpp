@@ -103,6 +103,6 @@ void* openLibrary(const char*) noexcept { return nullptr; }
 
 void* symbolOf(void*, const char*) noexcept { return nullptr; }
 
-std::string faultOfOpening() { return "glissade opens none on Windows, where it trains in one process"; }
+std::string faultOfOpening() { return "on Windows, glissade trains in a single process"; }
 
 }  // namespace glissade

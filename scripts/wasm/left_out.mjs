@@ -1,0 +1,5 @@
+/** The folders of test/ that are run on WebAssembly. */
+export const folders = ['optimizers', 'schedules', 'layers', 'losses', 'models', 'training', 'data'];
+
+/** @type {import('../suite.mjs').LeftOut[]} */
+export const leftOut = [];
