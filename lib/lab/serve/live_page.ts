@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { pageHtml } from '../../pages/index.js';
 import { escaped } from '../../pages/markup.js';
+import { policyOf } from '../../pages/policy.js';
 import { typeset } from '../../pages/typeset.js';
 import type { Experiment } from '../experiment.js';
 import { fashionMnistFolder } from '../fashion_mnist.js';
@@ -83,14 +83,5 @@ const liveSettings = (settings: Readonly<Record<string, Setting>>, size: 'full' 
     value: defaults[size],
   }));
 
-/** The Content-Security-Policy of live pages: only their own script, style, and requests to their server. */
-export const livePolicy: string = [
-  "default-src 'none'",
-  `script-src 'sha256-${createHash('sha256').update(script).digest('base64')}'`,
-  "style-src 'unsafe-inline'",
-  "connect-src 'self'",
-  'img-src data:',
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join('; ');
+/** The Content-Security-Policy of live pages. */
+export const livePolicy: string = policyOf(script);

@@ -1,9 +1,10 @@
 import { once } from 'node:events';
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import { inUrl, listen } from '../../http/address.js';
+import { closedHeaders } from '../../http/browser_headers.js';
 import { endAfterBody } from '../../http/end_after_body.js';
+import { checkSource } from '../../http/guard.js';
 import { Refusal, refusalOf } from '../../http/refusal.js';
-import { checkSource } from './guard.js';
 
 /** The answer to a request. */
 export interface Answer {
@@ -102,24 +103,15 @@ export class Site {
     for (const [route, handler] of Object.entries(this.#routes)) {
       const id = idIn(route, `${method} ${path}`);
       if (id === undefined) continue;
-      for (const [name, value] of Object.entries(commonHeaders)) response.setHeader(name, value);
+      for (const [name, value] of Object.entries(closedHeaders)) response.setHeader(name, value);
       return handler({ request, response, query: new URLSearchParams(query), id });
     }
     throw new Refusal(404, 'ERR_NOT_FOUND', 'not found');
   }
 }
 
-const commonHeaders = {
-  'Cache-Control': 'no-store',
-  'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
-  'Cross-Origin-Opener-Policy': 'same-origin',
-  'Cross-Origin-Resource-Policy': 'same-origin',
-  'Referrer-Policy': 'no-referrer',
-  'X-Content-Type-Options': 'nosniff',
-};
-
 function send(request: IncomingMessage, response: ServerResponse, { status = 200, type, body, policy }: Answer): void {
-  for (const [name, value] of Object.entries(commonHeaders)) response.setHeader(name, value);
+  for (const [name, value] of Object.entries(closedHeaders)) response.setHeader(name, value);
   if (policy !== undefined) response.setHeader('Content-Security-Policy', policy);
   if (!request.complete) response.setHeader('Connection', 'close');
   response.writeHead(status, {

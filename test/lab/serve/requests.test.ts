@@ -1,6 +1,6 @@
 import net from 'node:net';
 import os from 'node:os';
-import { checkSource } from '../../../lib/lab/serve/guard';
+import { checkSource } from '../../../lib/http/guard';
 import { LiveLab, type Visit } from '../../support/live_lab';
 
 let lab: LiveLab;

@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
 import { hostname } from 'node:os';
-import { inUrl, isLoopback } from '../../http/address.js';
-import { Refusal } from '../../http/refusal.js';
+import { inUrl, isLoopback } from './address.js';
+import { Refusal } from './refusal.js';
 
 const loopback = ['localhost', '127.0.0.1', '[::1]'];
 
