@@ -104,6 +104,7 @@ export type { Scores } from './models/scores.js';
 export type { SharedModel } from './models/shared.js';
 export type { StateDictOptions } from './models/state_dict.js';
 export { type Bfloat16Array, bfloat16 } from './numbers/bfloat16.js';
+export { float32, float64 } from './numbers/float_arrays.js';
 export { Random } from './numbers/random.js';
 export * from './optimizers/index.js';
 export { type LeastSquares, type LeastSquaresOptions, leastSquares } from './regression/least_squares.js';

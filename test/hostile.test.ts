@@ -217,6 +217,8 @@ const subjects: Record<string, () => Subject> = {
   'polyak(…)': of(glissade.polyak as Subject['call'], { start: 1 }),
   'ema(…)': of(glissade.ema as Subject['call'], { decay: 0.5 }),
   'swa(…)': of(glissade.swa as Subject['call'], { start: 1, every: 2 }),
+  'float32(…)': of(glissade.float32 as Subject['call'], 3),
+  'float64(…)': of(glissade.float64 as Subject['call'], 3),
   'bfloat16(…)': of(glissade.bfloat16 as Subject['call'], new Uint16Array(2)),
   'configure(…)': of(glissade.configure as Subject['call'], { threads: 1 }),
   'curvatureMonitor(…)': of(glissade.curvatureMonitor as Subject['call'], {

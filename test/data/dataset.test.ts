@@ -1,5 +1,5 @@
 import { Dataset } from '../../lib/data/dataset';
-import { shared } from '../support/buffers';
+import { float32, float64 } from '../../lib/numbers/float_arrays';
 import { inputsOf, targetsOf } from '../support/contents';
 
 const rows = [
@@ -118,7 +118,9 @@ describe('a dataset', () => {
   });
 
   test('uses arrays in shared memory in place', () => {
-    const [inputs, targets] = [shared(new Float32Array(flat)), shared(new Float64Array([7, 8]))];
+    const [inputs, targets] = [float32(6), float64(2)];
+    inputs.set(flat);
+    targets.set([7, 8]);
     const data = new Dataset({ inputs, columns: 3, targets });
     inputs[4] = 50;
     targets[1] = 80;
@@ -130,7 +132,9 @@ describe('a dataset', () => {
   });
 
   test('uses shared bytes in place', () => {
-    const bytes = shared(new Uint8Array(flat));
+    const { buffer, byteOffset } = float32(2);
+    const bytes = new Uint8Array(buffer, byteOffset, 6);
+    bytes.set(flat);
     const data = new Dataset({ inputs: bytes, columns: 3, scale: 2 });
     bytes[0] = 200;
     expect(inputsOf(data)[0]).toEqual([400, 4, 6]);

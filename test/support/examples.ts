@@ -1,6 +1,6 @@
 import { Dataset } from '../../lib/data/dataset';
 import type { LossLike } from '../../lib/losses/loss';
-import { sharedFloats } from '../../lib/numbers/memory';
+import { float64 } from '../../lib/numbers/float_arrays';
 import { normal, random, range } from './numbers';
 import type { Example } from './reference_network';
 
@@ -61,12 +61,9 @@ export const dataOf = (examples: Example[]): Dataset => {
   return new Dataset({ inputs, targets, weights, type: 'float64' });
 };
 
-/** Numbers in shared memory of the library, which a dataset uses in place, and doesn't check. */
-export function inPlace(numbers: readonly number[]) {
-  const array = sharedFloats('float64', numbers.length);
-  array.set(numbers);
-  return array;
+/** Inputs that a dataset uses in place and does not check, so that non-finite numbers reach training. */
+export function unseen(rows: number[][]) {
+  const inputs = float64(rows.length * rows[0]!.length);
+  inputs.set(rows.flat());
+  return { inputs, columns: rows[0]!.length };
 }
-
-/** Inputs that a dataset does not check, so that non-finite numbers reach training. */
-export const unseen = (rows: number[][]) => ({ inputs: inPlace(rows.flat()), columns: rows[0]!.length });

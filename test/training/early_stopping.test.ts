@@ -3,6 +3,7 @@ import { Dataset } from '../../lib/data/dataset';
 import { batchNorm } from '../../lib/layers/batch_norm';
 import { dense } from '../../lib/layers/dense';
 import { embedding } from '../../lib/layers/embedding';
+import { float64 } from '../../lib/numbers/float_arrays';
 import { adam } from '../../lib/optimizers/adam';
 import { ema } from '../../lib/optimizers/average';
 import { momentum } from '../../lib/optimizers/momentum';
@@ -15,7 +16,7 @@ import type { Monitor } from '../../lib/training/monitor';
 import { type FitOptions, network } from '../../lib/training/network';
 import { Trainer } from '../../lib/training/trainer';
 import { expectSameBits } from '../support/bits';
-import { inPlace, task, unseen } from '../support/examples';
+import { task, unseen } from '../support/examples';
 import { normal, range } from '../support/numbers';
 import { endless, reached } from '../support/progress';
 import { expectRefusal, expectRejection } from '../support/refusals';
@@ -165,7 +166,7 @@ describe('the best epoch', () => {
   });
 
   test('is restored when a run fails, and the message names its step', async () => {
-    const inputs = inPlace(range(40).map(() => 1));
+    const inputs = float64(40).fill(1);
     const rows = new Dataset({ inputs, columns: 1, targets: range(40) });
     const model = network({ inputs: 1, layers: [dense(1)], type: 'float64' });
     const trainer = new Trainer(model, { loss: 'squared', optimizer: sgd({ learningRate: 1e-3 }) });

@@ -128,8 +128,8 @@ describe('awaiting a run', () => {
 
 describe('a failure in a process', () => {
   const source = (use: string) => `
-    import { Dataset, dense, network, sgd } from 'glissade';
-    const inputs = new Float32Array(new SharedArrayBuffer(8)).fill(NaN, 1);
+    import { Dataset, dense, float32, network, sgd } from 'glissade';
+    const inputs = float32(2).fill(NaN, 1);
     const data = new Dataset({ inputs, columns: 1, targets: [0, 0] });
     const run = network({ inputs: 1, layers: [dense(1)] }).fit(data, { loss: 'squared', optimizer: sgd(), batchSize: 1 });
     ${use}

@@ -7,9 +7,9 @@ const MB = 2 ** 20;
 async function growth(precision: string): Promise<number> {
   const printed = await outputOf(`
     ${definingPeakMemory}
-    import { adam, Dataset, dense, network } from 'glissade';
+    import { adam, Dataset, dense, float32, network } from 'glissade';
     const before = peakMemory();
-    const inputs = new Float32Array(new SharedArrayBuffer(4 * 1024 * 1024)).fill(0.5); // used in place
+    const inputs = float32(1024 * 1024).fill(0.5); // used in place
     const data = new Dataset({ inputs, targets: new Uint8Array(1024), columns: 1024 });
     const model = network({ inputs: 1024, layers: [dense(2048, { activation: 'relu' }), dense(2048, { activation: 'relu' }), dense(1000)] });
     const run = model.fit(data, { loss: 'crossEntropy', optimizer: adam(), batchSize: 256, epochs: 1, precision: '${precision}' });

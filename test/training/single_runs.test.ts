@@ -11,7 +11,7 @@ import { linear } from '../../lib/training/linear';
 import { Trainer } from '../../lib/training/trainer';
 import { expectSameBits } from '../support/bits';
 import { greatestError } from '../support/closeness';
-import { inPlace } from '../support/examples';
+import { unseen } from '../support/examples';
 import { withThreads } from '../support/instruction_sets';
 import { range } from '../support/numbers';
 import { endless, reached } from '../support/progress';
@@ -172,8 +172,7 @@ describe('overflowing numbers in a run on single examples', () => {
   });
 
   test('can come from inputs in shared memory', async () => {
-    const inputs = inPlace([1, 2, NaN, 4]);
-    const data = new Dataset({ inputs, columns: 1, targets: [1, 2, 3, 4] });
+    const data = new Dataset({ ...unseen([[1], [2], [NaN], [4]]), targets: [1, 2, 3, 4] });
     const model = linear({ inputs: 1 });
     const options = { loss: 'squared', optimizer: sgd({ learningRate: 0.01 }), shuffle: false, batchSize: 1 } as const;
     await expectRejection(model.fit(data, options), 'ERR_NON_FINITE', 'the loss became NaN at step 3');
