@@ -17,6 +17,7 @@ Usage: npm run check:wasm [-- part …]
   bits       the bits of npm run hashes are those of the native baseline, but for float64's functions such as exp
   browsers   in Chromium, with and without isolation: programs bundled by esbuild, Vite and webpack, which npm
              installs into build/wasm/check, train as in Node; the page of npm run drawing learns to read digits
+  memory     models that nothing holds any longer are freed
   start      prints how long the module takes to start in Node
 
 Without a part: all of them.`;
@@ -34,6 +35,16 @@ function node(args, env) {
   });
 }
 
+/** What Node prints. */
+function output(args, env) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: root, env, encoding: 'utf8' });
+  if (status !== 0) throw new Error(stderr);
+  return stdout;
+}
+
+/** What a program prints on WebAssembly. */
+const run = (program) => output(['--input-type=module', '--eval', program], onWasm);
+
 const suites = () =>
   runSuite(
     { folder: work, run: (args, _, env) => node(args, { ...onWasm, ...env }) },
@@ -42,17 +53,8 @@ const suites = () =>
 
 function bits() {
   const [native, wasm] = ['native', 'wasm'].map((name) => path.join(work, `hashes-${name}.json`));
-  for (const [file, env] of [
-    [native, { ...process.env, GLISSADE_ISA: 'baseline', GLISSADE_WASM: '' }],
-    [wasm, onWasm],
-  ]) {
-    const { status, stderr } = spawnSync(process.execPath, ['scripts/hashes.mjs', '--out', file], {
-      cwd: root,
-      env,
-      encoding: 'utf8',
-    });
-    if (status !== 0) throw new Error(stderr);
-  }
+  output(['scripts/hashes.mjs', '--out', native], { ...process.env, GLISSADE_ISA: 'baseline', GLISSADE_WASM: '' });
+  output(['scripts/hashes.mjs', '--out', wasm], onWasm);
   const { same, all, unexplained, needless } = compareHashes(native, wasm, ofTheCLibrary);
   console.log(`${same} of ${all} trainings have the bits of the native baseline`);
   if (unexplained.length > 0) throw new Error(`other bits than the native baseline's: ${unexplained.join('; ')}`);
@@ -69,22 +71,26 @@ async function browsers() {
   }
 }
 
+/** Creates models that need 11 GB together. */
+function memory() {
+  run(`import { dense, network } from 'glissade';
+    for (let i = 0; i < 300; ++i) {
+      network({ inputs: 3000, layers: [dense(3000)] });
+      await new Promise(setImmediate);
+    }`);
+}
+
 /** Times depend on the machine and what else it does: they are shown, not judged. */
 function start() {
   const program = `const begin = performance.now();
     const { network, dense } = await import('glissade');
     network({ inputs: 1, layers: [dense(1)] }).predict([[1]]);
     console.log(performance.now() - begin);`;
-  const times = Array.from({ length: 9 }, () => {
-    const args = ['--input-type=module', '--eval', program];
-    const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: root, env: onWasm, encoding: 'utf8' });
-    if (status !== 0) throw new Error(stderr);
-    return Number(stdout);
-  }).sort((a, b) => a - b);
+  const times = Array.from({ length: 9 }, () => Number(run(program))).sort((a, b) => a - b);
   console.log(`from import to the first prediction: ${times[4].toFixed(0)} ms (median of 9 processes)`);
 }
 
-const parts = { suites, bits, browsers, start };
+const parts = { suites, bits, browsers, memory, start };
 const wanted = process.argv.slice(2);
 if (wanted.includes('--help')) {
   console.log(help);

@@ -124,6 +124,8 @@ export async function killed(training: Training, kills: number, earliest = 0): P
   const root = fs.mkdtempSync(path.join(os.tmpdir(), 'glissade-'));
   try {
     const undisturbed = await live(program(training, path.join(root, 'undisturbed')), undefined);
+    if (undisturbed.end === undefined)
+      throw new Error(`the training fails without being killed: ${undisturbed.stderr}`);
     const outcome: Outcome = { kills: 0, resumptions: 0, stderr: undisturbed.stderr, hasSameBits: true };
     for (let i = 0; outcome.kills < kills; ++i) {
       const source = program(training, path.join(root, String(i)));

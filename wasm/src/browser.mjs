@@ -2,8 +2,8 @@
 // which the module's threads run.
 
 import script from 'glissade.js?text';
-import { createContext } from '@emnapi/runtime';
 import packed from 'glissade.wasm.gz';
+import { startAddon } from './addon.mjs';
 import glissade from './glissade.js';
 
 /** @returns {Promise<WebAssembly.Module>} */
@@ -37,6 +37,5 @@ export async function instantiate() {
   };
   await glissade(host);
   if (hasThreads) await startThreads(host.PThread);
-  const addon = host.emnapiInit({ context: createContext(), filename: 'glissade' });
-  return { addon, memory: host.wasmMemory, buffers: host.buffers, allocate: host._aligned_alloc, free: host._free };
+  return startAddon(host);
 }

@@ -1,7 +1,7 @@
 // The module in Node, on the main thread and in Workers: synchronously.
 const fs = require('node:fs');
 const path = require('node:path');
-const { createContext } = require('@emnapi/runtime');
+const { startAddon } = require('./addon.mjs');
 const glissade = require('./glissade.js');
 
 let compiled;
@@ -19,6 +19,5 @@ exports.instantiate = () => {
     },
   };
   glissade(host);
-  const addon = host.emnapiInit({ context: createContext(), filename: 'glissade' });
-  return { addon, memory: host.wasmMemory, buffers: host.buffers, allocate: host._aligned_alloc, free: host._free };
+  return startAddon(host);
 };

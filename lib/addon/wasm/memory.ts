@@ -8,6 +8,8 @@ export interface WasmModule {
   /** `aligned_alloc` of C; 0 if there is no memory. */
   allocate(alignment: number, bytes: number): number;
   free(pointer: number): void;
+  /** Tells the garbage collector of more memory, or of less, that objects of JavaScript hold. */
+  reportMemory(bytes: number): void;
 }
 
 type TypedArray = Exclude<NodeJS.TypedArray, Buffer>;
@@ -30,18 +32,23 @@ export function copyBytes(to: ArrayBufferView, from: ArrayBufferView): void {
   if (to.byteLength === from.byteLength) bytesOf(to).set(bytesOf(from));
 }
 
+interface Piece {
+  pointer: number;
+  bytes: number;
+}
+
 /**
  * Pieces of the module's memory for JavaScript. Each has a SharedArrayBuffer object of its own over the whole memory, so
  * that all arrays over a piece keep it, however they were made, and it is freed when the last of them is gone.
  */
 export class WasmMemory {
   readonly #module: WasmModule;
-  readonly #registry: FinalizationRegistry<number>;
-  readonly #pointers = new WeakMap<ArrayBufferLike, number>();
+  readonly #registry: FinalizationRegistry<Piece>;
+  readonly #pieces = new WeakMap<ArrayBufferLike, Piece>();
 
   constructor(module: WasmModule) {
     this.#module = module;
-    this.#registry = new FinalizationRegistry((pointer) => module.free(pointer));
+    this.#registry = new FinalizationRegistry((piece) => this.#free(piece));
   }
 
   /** Whether an array is in the module's memory. */
@@ -57,17 +64,24 @@ export class WasmMemory {
     this.#module.memory.grow(0); // makes a new buffer object over the same bytes
     const { buffer } = this.#module.memory;
     this.#module.buffers.add(buffer);
-    this.#registry.register(buffer, pointer, buffer);
-    this.#pointers.set(buffer, pointer);
+    const piece = { pointer, bytes };
+    this.#registry.register(buffer, piece, buffer);
+    this.#pieces.set(buffer, piece);
+    this.#module.reportMemory(bytes);
     return new Uint8Array(buffer, pointer, length).fill(0);
   }
 
   /** Frees the piece that an array is in, which nothing may use any longer. */
   free(view: ArrayBufferView): void {
-    const pointer = this.#pointers.get(view.buffer);
-    if (pointer === undefined) return;
-    this.#pointers.delete(view.buffer);
+    const piece = this.#pieces.get(view.buffer);
+    if (!piece) return;
+    this.#pieces.delete(view.buffer);
     this.#registry.unregister(view.buffer);
+    this.#free(piece);
+  }
+
+  #free({ pointer, bytes }: Piece): void {
     this.#module.free(pointer);
+    this.#module.reportMemory(-bytes);
   }
 }

@@ -1,0 +1,129 @@
+import { Exchange } from '../../lib/addon/wasm/exchange';
+import { Membrane } from '../../lib/addon/wasm/membrane';
+import { WasmMemory, type WasmModule } from '../../lib/addon/wasm/memory';
+
+/** A module with memory, whose allocator never uses a place again. */
+class FakeModule implements WasmModule {
+  readonly addon = {};
+  readonly memory = new WebAssembly.Memory({ initial: 1, maximum: 16, shared: true });
+  readonly buffers = new WeakSet<ArrayBufferLike>();
+  readonly freed: number[] = [];
+  reported = 0;
+  #next = 64;
+
+  allocate(alignment: number, bytes: number): number {
+    const place = Math.ceil(this.#next / alignment) * alignment;
+    if (place + bytes > this.memory.buffer.byteLength) return 0;
+    this.#next = place + bytes;
+    new Uint8Array(this.memory.buffer, place, bytes).fill(0xff); // as left behind by others
+    return place;
+  }
+
+  free(pointer: number): void {
+    this.freed.push(pointer);
+  }
+
+  reportMemory(bytes: number): void {
+    this.reported += bytes;
+  }
+}
+
+const made = () => {
+  const module = new FakeModule();
+  return { module, memory: new WasmMemory(module) };
+};
+const floatsIn = (memory: WasmMemory, values: number[]) => {
+  const bytes = memory.newBytes(4 * values.length);
+  const array = new Float32Array(bytes.buffer, bytes.byteOffset, values.length);
+  array.set(values);
+  return array;
+};
+
+describe('memory of the module', () => {
+  test('is given in zeroed pieces that begin at a cache line', () => {
+    const { memory } = made();
+    for (const length of [1, 64, 100]) {
+      const bytes = memory.newBytes(length);
+      expect(bytes).toEqual(new Uint8Array(length));
+      expect(bytes.byteOffset % 64).toBe(0);
+      expect(memory.has(bytes)).toBe(true);
+    }
+    expect(memory.has(new Uint8Array(1))).toBe(false);
+  });
+
+  test('is reported to the garbage collector until it is freed', () => {
+    const { module, memory } = made();
+    const [one, other] = [memory.newBytes(100), memory.newBytes(640)];
+    expect(module.reported).toBe(128 + 640);
+    memory.free(one);
+    memory.free(one);
+    expect([module.reported, module.freed]).toEqual([640, [one.byteOffset]]);
+    memory.free(other);
+    expect(module.reported).toBe(0);
+  });
+
+  test('can come to its end', () => {
+    expect(() => made().memory.newBytes(65536)).toThrow(RangeError);
+  });
+});
+
+describe('arrays for a call', () => {
+  test('are copied, and copied back where the call writes', () => {
+    const { memory } = made();
+    const [read, written] = [Float32Array.of(1, 2), Float64Array.of(3)];
+    const exchange = new Exchange(memory);
+    const [x, { y }] = exchange.take([read, { y: written }]) as [Float32Array, { y: Float64Array }];
+    expect([x, y]).toEqual([read, written]);
+    expect([x, y].every((copy) => memory.has(copy))).toBe(true);
+    [x[0], y[0]] = [7, 8];
+    exchange.copyBack([{ y: written }]);
+    expect([[...read], [...written]]).toEqual([[1, 2], [8]]);
+  });
+
+  test('are used in place if they are in the memory of the module', () => {
+    const { module, memory } = made();
+    const own = floatsIn(memory, [1, 2]);
+    const { reported } = module;
+    expect(new Exchange(memory).take([own])[0]).toBe(own);
+    expect(module.reported).toBe(reported);
+    expect(new Exchange(memory).take([Float32Array.of(3), own])[1]).toBe(own);
+  });
+
+  test.each([false, true])('overlap as those of the user, the later one first: %s', (isReversed) => {
+    const { module, memory } = made();
+    const all = new Float32Array(64);
+    const views = [all.subarray(0, 48), all.subarray(16)];
+    const [one, other] = new Exchange(memory).take(isReversed ? views.reverse() : views) as Float32Array[];
+    const [first, last] = isReversed ? [other!, one!] : [one!, other!];
+    first[20] = 9;
+    expect(last[4]).toBe(9);
+    expect(module.reported).toBe(all.byteLength);
+  });
+
+  test('are freed after it', () => {
+    const { module, memory } = made();
+    const exchange = new Exchange(memory);
+    exchange.take([Float32Array.of(1), Float32Array.of(2)]);
+    exchange.end();
+    expect([module.freed.length, module.reported]).toEqual([2, 0]);
+  });
+});
+
+describe('functions of the module', () => {
+  test('return copies, and nothing that a call used is left', () => {
+    const module = new FakeModule();
+    const membrane = new Membrane(module);
+    const { twice } = membrane.wrapExports({
+      twice: (x: Float32Array) => {
+        const { buffer, byteOffset } = membrane.newBytes(x.byteLength);
+        const result = new Float32Array(buffer, byteOffset, x.length);
+        result.set(x.map((value) => 2 * value));
+        return { result };
+      },
+    }) as { twice(x: Float32Array): { result: Float32Array } };
+    const { result } = twice(Float32Array.of(1, 2));
+    expect([...result]).toEqual([2, 4]);
+    expect(membrane.has(result)).toBe(false);
+    expect([module.freed.length, module.reported]).toEqual([2, 0]);
+  });
+});
