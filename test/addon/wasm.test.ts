@@ -1,32 +1,8 @@
+import { addonOf } from '../../lib/addon/wasm';
 import { Exchange } from '../../lib/addon/wasm/exchange';
 import { Membrane } from '../../lib/addon/wasm/membrane';
-import { WasmMemory, type WasmModule } from '../../lib/addon/wasm/memory';
-
-/** A module with memory, whose allocator never uses a place again. */
-class FakeModule implements WasmModule {
-  readonly addon = {};
-  readonly memory = new WebAssembly.Memory({ initial: 1, maximum: 16, shared: true });
-  readonly buffers = new WeakSet<ArrayBufferLike>();
-  readonly freed: number[] = [];
-  reported = 0;
-  #next = 64;
-
-  allocate(alignment: number, bytes: number): number {
-    const place = Math.ceil(this.#next / alignment) * alignment;
-    if (place + bytes > this.memory.buffer.byteLength) return 0;
-    this.#next = place + bytes;
-    new Uint8Array(this.memory.buffer, place, bytes).fill(0xff); // as left behind by others
-    return place;
-  }
-
-  free(pointer: number): void {
-    this.freed.push(pointer);
-  }
-
-  reportMemory(bytes: number): void {
-    this.reported += bytes;
-  }
-}
+import { WasmMemory } from '../../lib/addon/wasm/memory';
+import { FakeModule } from '../support/wasm_module';
 
 const made = () => {
   const module = new FakeModule();
@@ -125,5 +101,66 @@ describe('functions of the module', () => {
     expect([...result]).toEqual([2, 4]);
     expect(membrane.has(result)).toBe(false);
     expect([module.freed.length, module.reported]).toEqual([2, 0]);
+  });
+});
+
+type Call = (...args: unknown[]) => unknown;
+
+/** A module whose addon has an `Optimizer` that keeps what it gets. */
+function moduleWithOptimizer() {
+  const module = new FakeModule();
+  const got: unknown[] = [];
+  const keep = (...args: unknown[]) => void got.push(...args.flat());
+  class Optimizer {
+    borrow(...args: unknown[]) {
+      keep(...args);
+    }
+    step(...args: unknown[]) {
+      keep(...args);
+    }
+    async stepAsync(...args: unknown[]) {
+      keep(...args);
+    }
+    points(...args: unknown[]) {
+      keep(...args);
+    }
+  }
+  module.addon = { Optimizer };
+  return { module, got };
+}
+
+describe("an optimizer of the WebAssembly module's", () => {
+  /** Takes some steps. Returns how many pieces of memory they take, and whether the module gets the arrays themselves. */
+  async function steps(arrays: (newBytes: (length: number) => Uint8Array) => [Float32Array, Float32Array]) {
+    const { module, got } = moduleWithOptimizer();
+    const addon = addonOf(module) as {
+      newBytes(length: number): Uint8Array;
+      Optimizer: new () => Record<string, Call>;
+    };
+    const [parameters, gradient] = arrays(addon.newBytes);
+    const optimizer = new addon.Optimizer();
+    const before = module.allocations;
+    optimizer.borrow!([parameters], [gradient], [undefined]);
+    for (let i = 0; i < 3; ++i) optimizer.step!();
+    await optimizer.stepAsync!([parameters], [gradient]);
+    optimizer.points!('evaluation', [parameters], [gradient]);
+    const own = got.filter((each) => ArrayBuffer.isView(each));
+    return {
+      allocations: module.allocations - before,
+      areOurs: own.map((each) => each === parameters || each === gradient),
+    };
+  }
+  const floatsOf = ({ buffer, byteOffset }: Uint8Array) => new Float32Array(buffer, byteOffset, 4);
+
+  test('uses arrays in memory of the module in place', async () => {
+    const { allocations, areOurs } = await steps((newBytes) => [floatsOf(newBytes(16)), floatsOf(newBytes(16))]);
+    expect(allocations).toBe(0);
+    expect(areOurs).toEqual([true, true, true, true, true, true]);
+  });
+
+  test('gets copies of other arrays', async () => {
+    const { allocations, areOurs } = await steps(() => [new Float32Array(4), new Float32Array(4)]);
+    expect(allocations).toBeGreaterThan(0);
+    expect(areOurs).toEqual([false, false, false, false, false, false]);
   });
 });
