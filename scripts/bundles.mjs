@@ -17,6 +17,7 @@ export const bundled = {
 const clients = {
   'pages/client_script.js': 'lib/lab/client/main.ts',
   'lab/serve/live_script.js': 'lib/lab/client/live_main.ts',
+  'tables/page/page_script.js': 'lib/tables/client/main.ts',
 };
 
 /** Bundles packages into modules compiled by `tsc`, and writes the notices of all bundled packages. */

@@ -312,6 +312,7 @@ program
   )
   .option('--reload', "load the model's file again when it changes; SIGHUP does so too, except in a terminal")
   .option('--shadow <file>', 'a second model to predict the same rows after the replies, and to compare')
+  .option('--page', 'show a page at the address, on which a person tries the model')
   .option('--no-monitoring', 'do not compare the rows with the training rows')
   .option('--json', 'print the address as JSON')
   .addHelpText(

@@ -1,10 +1,6 @@
 import { numberText } from '../numbers/number_text.js';
 import type { Cell } from './column.js';
 
-/** A share as a percentage, to a tenth. */
-export const percent = (share: number): string =>
-  share > 0 && share < 0.001 ? '<0.1 %' : `${Number((100 * share).toFixed(1))} %`;
-
 /** A text as a line of at most 24 characters. */
 export const shortened = (text: string): string => {
   const line = text.replace(/\s+/g, ' ');

@@ -1,6 +1,7 @@
 import { numberText } from '../numbers/number_text.js';
 import type { ColumnDescription } from './describe.js';
-import { percent, shortened, shownCell } from './shown_cells.js';
+import { percent } from './percent.js';
+import { shortened, shownCell } from './shown_cells.js';
 
 /** The description of a table. Plain data, which `String()` shows as a table for people. */
 export class TableDescription {

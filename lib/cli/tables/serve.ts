@@ -41,6 +41,7 @@ const names: Readonly<Record<keyof ServeOptions, string>> = {
   monitoring: '--no-monitoring',
   reloadFrom: '--reload',
   shadow: '--shadow',
+  page: '--page',
 };
 
 /**

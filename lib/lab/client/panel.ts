@@ -1,4 +1,5 @@
 import { element } from '../../pages/client/elements.js';
+import { Newest } from '../../pages/client/newest.js';
 import { typeset } from '../../pages/typeset.js';
 import type { Check } from '../check.js';
 import { checkTable, mark } from '../check_table.js';
@@ -7,7 +8,6 @@ import type { LiveSetting } from '../serve/live_data.js';
 import type { Connection, Data } from './connection.js';
 import { measureDelay } from './delay.js';
 import { LiveFigures } from './live_figures.js';
-import { Newest } from './newest.js';
 import { RunControls } from './run_controls.js';
 import { Sliders } from './sliders.js';
 

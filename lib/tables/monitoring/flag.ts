@@ -1,16 +1,9 @@
 import { isPlainObject } from '../../checks/kinds.js';
 import { checkOneOf } from '../../checks/options.js';
 import { invalid, quoted } from '../../checks/shown.js';
-import { percent } from '../shown_cells.js';
+import { type Flag, type FlagReason, flagWords } from './flag_words.js';
 
-/** Why a value is unlike those of the training rows. */
-export type FlagReason =
-  | 'beyond range'
-  | 'unseen category'
-  | 'unknown words'
-  | 'missing'
-  | 'no values'
-  | 'unknown field';
+export type { Flag, FlagReason } from './flag_words.js';
 
 const flagReasons = [
   'beyond range',
@@ -20,18 +13,6 @@ const flagReasons = [
   'no values',
   'unknown field',
 ] as const satisfies readonly FlagReason[];
-
-/** A value of a row that is unlike those of the training rows. */
-export interface Flag {
-  /** The name of the column; null for a row without any value. */
-  readonly column: string | null;
-  readonly reason: FlagReason;
-  /** The value: a number, a date as ISO 8601, or a category. Of a text: the share of its words that are known. */
-  readonly value?: number | string;
-  /** The limits within which a value is not flagged. */
-  readonly low?: number | string;
-  readonly high?: number | string;
-}
 
 /** A flag in words, such as `age: 900 is above 107`. @throws TypeError `ERR_INVALID_ARGUMENT` unless it is a flag. */
 export function flagText(flag: Flag): string {
@@ -46,10 +27,5 @@ export function flagText(flag: Flag): string {
   if (column !== null && typeof column !== 'string')
     throw invalid('flag.column', 'the name of a column or null', column);
   const reason = checkOneOf('flag.reason', flag.reason, flagReasons);
-  const of = column ?? 'the row';
-  if (reason === 'beyond range') return `${of}: ${value} is ${value! < low! ? `below ${low}` : `above ${high}`}`;
-  if (reason === 'unseen category') return `${of}: no training row has ${quoted(String(value))}`;
-  if (reason === 'unknown words') return `${of}: training rows have only ${percent(value as number)} of its words`;
-  if (reason === 'missing') return `${of} is missing; hardly any training row lacks it`;
-  return reason === 'no values' ? `${of}: no column has a value` : `${of}: no such column`;
+  return flagWords({ column, reason, value, low, high } as Flag, quoted);
 }

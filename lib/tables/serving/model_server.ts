@@ -4,7 +4,9 @@ import { checkInternal, type internal } from '../../checks/internal.js';
 import { errorWith } from '../../errors.js';
 import { inUrl, listen } from '../../http/address.js';
 import { Body, checkHead } from '../../http/body.js';
+import { checkSource } from '../../http/guard.js';
 import { Refusal, refusalOf } from '../../http/refusal.js';
+import { pageHeaders } from '../page/model_page.js';
 import type { RowObject } from '../readers/rows.js';
 import type { TableModel } from '../table_model.js';
 import type { Target } from '../target.js';
@@ -18,7 +20,7 @@ import { bytesOf, type Minibatch } from './minibatch.js';
 import type { CheckedServeOptions } from './options.js';
 import { family, labels } from './prometheus.js';
 import { Abandoned, Overloaded } from './refusal.js';
-import { checkNoParameters, partsIn } from './reply_parts.js';
+import { checkNoParameters, partsIn, pathOf } from './reply_parts.js';
 import { RowPieces } from './row_pieces.js';
 import { Saver } from './saver.js';
 import type { ServedModel } from './served_model.js';
@@ -29,11 +31,8 @@ import { Turns } from './turns.js';
 /** A reply with status 200. */
 interface Answer {
   readonly pieces: readonly Buffer[];
-  readonly headers?: Record<string, string>;
+  readonly headers?: Readonly<Record<string, string>>;
 }
-
-/** The path of a request's target, which may be an absolute URL (RFC 9112, 3.2.2). */
-const pathOf = (target: string): string => target.replace(/^https?:\/\/[^/?]*/i, '').split('?', 1)[0] || '/';
 
 /** The handler of a path. */
 interface Route {
@@ -215,6 +214,8 @@ export class ModelServer {
         { method: 'GET', type: metricsType, answer: (exchange) => this.#report(exchange, () => this.#text()) },
       ],
     ]);
+    const page = (exchange: Exchange) => this.#report(exchange, () => this.#models.current.page(), pageHeaders);
+    if (this.#options.page) routes.set('/', { method: 'GET', type: 'text/html; charset=utf-8', answer: page });
     if (this.#learner)
       routes.set('/learn', {
         method: 'POST',
@@ -225,8 +226,8 @@ export class ModelServer {
     return routes;
   }
 
-  #report({ client }: Exchange, text: () => string): Promise<Answer> {
-    return this.#turns.run(client, () => answerOf(text()));
+  #report({ client }: Exchange, text: () => string, headers: Answer['headers'] = {}): Promise<Answer> {
+    return this.#turns.run(client, () => ({ ...answerOf(text()), headers }));
   }
 
   /** Processes the rows of a body, some at a time, while the client waits. */
@@ -423,8 +424,9 @@ export class ModelServer {
     void this.#turns.run(exchange.client, () => exchange.refuse(refusal, { [versionHeader]: this.#version() }));
   }
 
-  /** @throws Refusal for a path, a method or a body that is not served. */
+  /** @throws Refusal for a path, a method or a body that is not served, and for requests of other sites' pages. */
   #check(request: IncomingMessage, method: string, path: string, route: Route | undefined): void {
+    if (this.#options.page) checkSource(request, this.#options.host, (this.#server.address() as AddressInfo).port);
     if (!route)
       throw new Refusal(
         404,

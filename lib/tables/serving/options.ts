@@ -80,6 +80,11 @@ export interface ServeOptions {
    * metrics say how far it agrees. Replies are those of the first model alone. Default: none.
    */
   readonly shadow?: TableModel | undefined;
+  /**
+   * Whether `GET /` replies a page on which a person tries the model. The server then refuses requests to another name than its
+   * own, and requests that pages of other sites cause. Default false.
+   */
+  readonly page?: boolean | undefined;
 }
 
 const checks = {
@@ -105,6 +110,7 @@ const checks = {
   monitoring: checkBoolean,
   reloadFrom: checkPath,
   shadow: checkTableModel,
+  page: checkBoolean,
 } satisfies Checks<ServeOptions>;
 
 /** Options of a server that learns. */
@@ -145,6 +151,7 @@ export function checkServeOptions(options: ServeOptions, nameOf: OptionNames) {
     lenient: false,
     strict: false,
     monitoring: true,
+    page: false,
   };
   return {
     ...withDefaults(given, defaults),

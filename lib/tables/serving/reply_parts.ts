@@ -12,6 +12,9 @@ export interface ReplyParts {
   readonly interval: number | undefined;
 }
 
+/** The path of a request's target, which may be an absolute URL (RFC 9112, 3.2.2). */
+export const pathOf = (target: string): string => target.replace(/^https?:\/\/[^/?]*/i, '').split('?', 1)[0] || '/';
+
 /** The parameters of a request. */
 const parametersOf = (target: string): URLSearchParams =>
   new URLSearchParams(target.includes('?') ? target.slice(target.indexOf('?')) : '');

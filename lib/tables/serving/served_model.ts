@@ -1,6 +1,7 @@
 import { Refusal } from '../../http/refusal.js';
 import { flagText } from '../monitoring/flag.js';
 import type { RowFlag } from '../monitoring/row_check.js';
+import { modelPage } from '../page/model_page.js';
 import { wholeOf } from '../pipeline/rows_like.js';
 import type { RowObject } from '../readers/rows.js';
 import type { TableModel } from '../table_model.js';
@@ -16,6 +17,8 @@ export interface ServedOptions {
   readonly monitoring: boolean;
   readonly strict: boolean;
   readonly lenient: boolean;
+  /** The level of the intervals of all replies. */
+  readonly interval?: number | undefined;
   /** A second model, which predicts the same rows. */
   readonly shadow?: TableModel | undefined;
   /** Whether no client waits. */
@@ -32,6 +35,7 @@ export class ServedModel {
   readonly #options: ServedOptions;
   readonly #names: RowNames;
   readonly #writer: PredictionWriter;
+  #page: string | undefined;
 
   constructor(model: TableModel, options: ServedOptions) {
     this.model = model;
@@ -43,6 +47,12 @@ export class ServedModel {
     this.#names = new RowNames(shadow ? [model, shadow] : [model]);
     this.#writer = new PredictionWriter(model);
     this.monitor = options.monitoring && model.distributions ? new Monitor(model) : undefined;
+  }
+
+  /** The page on which a person tries the model. */
+  page(): string {
+    this.#page ??= modelPage(this.model, { version: this.version, interval: this.#options.interval });
+    return this.#page;
   }
 
   /** Rows of a body. @see RowNames.checked */
