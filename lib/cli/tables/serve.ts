@@ -85,6 +85,7 @@ const ofForecasts: Readonly<Record<keyof ServeForecastOptions, string>> = {
   queue: '--queue',
   timeoutSeconds: '--timeout',
   graceSeconds: '--grace',
+  page: '--page',
 };
 
 /** Serves a model that `glissade forecast` saved. */

@@ -51,6 +51,6 @@ function typed(text: string, type: string | undefined): string | number | boolea
 export const otherIn = (element: HTMLElement): HTMLInputElement =>
   element.querySelector<HTMLInputElement>('input.other')!;
 
-/** The row as JSON, without missing values. Names such as `__proto__` are columns too. */
+/** The row as JSON. Names such as `__proto__` are columns too. */
 export const rowJson = (entries: readonly (readonly [string, unknown])[]): string =>
   JSON.stringify(Object.fromEntries(entries));

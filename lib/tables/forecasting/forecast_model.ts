@@ -8,7 +8,7 @@ import { correctedEnds } from './corrections.js';
 import { History, type Origin } from './features.js';
 import type { Forecasters } from './methods.js';
 import type { ForecastReport } from './report.js';
-import { filledForward, panelOf, type Series, timeText } from './series.js';
+import { filledForward, panelOf, type Series, type SeriesColumns, timeText } from './series.js';
 import { spacingText, timeOf } from './spacing.js';
 import type { ForecastRow, ForecastSpec } from './spec.js';
 import { saveForecast } from './write_forecast.js';
@@ -49,6 +49,14 @@ export class ForecastModel {
   get columns(): readonly string[] {
     const { time, target, by, known } = this.#spec.columns;
     return [time, ...(by === undefined ? [] : [by]), target, ...known.map(({ column }) => column)];
+  }
+
+  /** What a form for recent rows needs: the columns, the series, and the times to forecast after the latest row. @internal */
+  outline(): { columns: SeriesColumns; isDate: boolean; names: readonly string[]; next: readonly number[] } {
+    const { columns, isDate, spacing, plan } = this.#spec;
+    const end = Math.max(...this.#series.map(({ begin, values }) => begin + values.length));
+    const next = Array.from({ length: plan.horizon }, (_, step) => timeOf(spacing, end + step));
+    return { columns, isDate, names: this.#series.map(({ name }) => name), next };
   }
 
   /**

@@ -2,15 +2,19 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { type Checks, checkedOptions, integer, numberIn, withDefaults } from '../../checks/checked_options.js';
 import { isArray, isPlainObject } from '../../checks/kinds.js';
+import { checkBoolean } from '../../checks/options.js';
 import { positive } from '../../checks/ranges.js';
 import { invalid } from '../../checks/shown.js';
 import { checkHost, inUrl, listen } from '../../http/address.js';
 import { wholeBody } from '../../http/body.js';
 import { endAfterBody } from '../../http/end_after_body.js';
+import { checkSource } from '../../http/guard.js';
 import { Refusal, refusalOf } from '../../http/refusal.js';
+import { pageHeaders } from '../page/served_page.js';
 import type { RowObject } from '../readers/rows.js';
 import { ForecastModel } from './forecast_model.js';
 import type { ForecastRow } from './spec.js';
+import { tryPage } from './try_page.js';
 
 export interface ServeForecastOptions {
   /** The port; 0 for any free one. Default 8080. */
@@ -25,6 +29,11 @@ export interface ServeForecastOptions {
   readonly timeoutSeconds?: number | undefined;
   /** Seconds that requests in progress may take when the server closes. Default 10. */
   readonly graceSeconds?: number | undefined;
+  /**
+   * Whether `GET /` replies a page on which a person tries the model. The server then refuses requests to another name than its
+   * own, and requests that pages of other sites cause. Default false.
+   */
+  readonly page?: boolean | undefined;
 }
 
 const checks = {
@@ -34,6 +43,7 @@ const checks = {
   queue: integer(1),
   timeoutSeconds: numberIn(positive),
   graceSeconds: numberIn(positive),
+  page: checkBoolean,
 } satisfies Checks<ServeForecastOptions>;
 
 const defaults = {
@@ -43,6 +53,7 @@ const defaults = {
   queue: 64,
   timeoutSeconds: 10,
   graceSeconds: 10,
+  page: false,
 };
 
 /** A server that answers requests with forecasts. */
@@ -102,8 +113,10 @@ export class ForecastServer {
   async #respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
     request.on('error', () => {}); // a client that left gets no reply
     try {
-      const body = await this.#answer(request);
-      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+      const answer = await this.#answer(request);
+      if (typeof answer === 'string')
+        response.writeHead(200, { ...pageHeaders, 'content-type': 'text/html; charset=utf-8' }).end(answer);
+      else response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answer));
     } catch (error) {
       const refusal = refusalOf(error);
       const text = JSON.stringify(refusal);
@@ -114,14 +127,19 @@ export class ForecastServer {
     }
   }
 
-  async #answer(request: IncomingMessage): Promise<unknown> {
+  /** The page as text, or what is sent as JSON. */
+  async #answer(request: IncomingMessage): Promise<string | object> {
+    const { host, page } = this.#options;
+    if (page) checkSource(request, host, (this.#server.address() as AddressInfo).port);
     const path = (request.url ?? '/').split('?', 1)[0]!;
     const { method = 'GET' } = request;
-    if (path !== '/forecast' && path !== '/health')
-      throw new Refusal(404, 'ERR_NOT_FOUND', `there is /forecast, /health, not ${path.slice(0, 80)}`);
-    const allowed = path === '/health' ? ['GET', 'HEAD'] : ['GET', 'HEAD', 'POST'];
+    const paths = ['/forecast', '/health', ...(page ? ['/'] : [])];
+    if (!paths.includes(path))
+      throw new Refusal(404, 'ERR_NOT_FOUND', `there is ${paths.join(', ')}, not ${path.slice(0, 80)}`);
+    const allowed = path !== '/forecast' ? ['GET', 'HEAD'] : ['GET', 'HEAD', 'POST'];
     if (!allowed.includes(method))
       throw new Refusal(405, 'ERR_METHOD', `${path} takes ${allowed.join(' and ')}`, { allow: allowed.join(', ') });
+    if (path === '/') return tryPage(this.model);
     if (path === '/health') return this.#health();
     const rows = method === 'POST' ? rowsIn(await wholeBody(request, 'application/json', this.#options.bodyBytes)) : [];
     return this.#forecast(rows);

@@ -65,7 +65,7 @@ const valueAttribute = (value: string | number | boolean | undefined): string =>
   value === undefined ? '' : ` value="${escaped(String(value))}"`;
 
 /** The value of a field of dates, in UTC; empty for years that such fields can't have. */
-function dateText(time: number, hasTime: boolean): string {
+export function dateText(time: number, hasTime: boolean): string {
   const text = new Date(time).toISOString();
   if (!/^\d{4}-/.test(text) || text.startsWith('0000')) return '';
   return text.slice(0, hasTime ? 16 : 10);

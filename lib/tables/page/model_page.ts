@@ -1,25 +1,15 @@
-import { closedHeaders } from '../../http/browser_headers.js';
 import { escaped } from '../../pages/markup.js';
-import { pageHtml } from '../../pages/page.js';
-import { policyOf } from '../../pages/policy.js';
 import type { TableModel } from '../table_model.js';
 import type { Target } from '../target.js';
 import { fieldsOf } from './fields.js';
 import { fieldHtml } from './form.js';
-import { script } from './page_script.js';
-import { modelPageStyle } from './page_style.js';
+import { servedPage } from './served_page.js';
 
 /** Beyond these, fields are folded. */
 const mostUnfolded = 40;
 
 /** The levels of intervals that the page offers, as far as the model has them. */
 const levels = [0.5, 0.8, 0.9, 0.95, 0.99];
-
-/** The headers of the page. */
-export const pageHeaders: Readonly<Record<string, string>> = {
-  ...closedHeaders,
-  'Content-Security-Policy': policyOf(script),
-};
 
 /** How the model is served. */
 export interface PageOptions {
@@ -31,35 +21,15 @@ export interface PageOptions {
 /** A page on which a person tries the model: a form for a row, and the answer of `/predict`. */
 export function modelPage(model: TableModel, options: PageOptions): string {
   const names = model.targets.map(({ column }) => column);
-  return pageHtml({
+  return servedPage({
     title: `Predict ${names.join(', ')}`,
-    figures: {},
-    style: modelPageStyle,
-    script,
-    body: `<main>
-<header>
-<h1>Predict ${names.map(escaped).join(', ')}</h1>
-<p class="quiet">${escaped(whatIsPredicted(model.targets))} The model has the version ${escaped(options.version)}. <a href="health">Health</a>, <a href="metrics">metrics</a></p>
-<noscript><p>This page needs its script. <code>POST /predict</code> takes a row as JSON without it.</p></noscript>
-</header>
-<form id="row" autocomplete="off" novalidate>
+    about: `${escaped(whatIsPredicted(model.targets))} The model has the version ${escaped(options.version)}. <a href="health">Health</a>, <a href="metrics">metrics</a>`,
+    hint: 'Press Predict, or change a value.',
+    form: `<form id="row" data-route="predict" autocomplete="off" novalidate>
 ${fieldsHtml(model)}
 ${partsHtml(model, options)}
 <p><button type="submit">Predict</button> <button type="reset">Reset</button></p>
-</form>
-<div class="answers">
-<section id="answer" aria-labelledby="answer-title">
-<h2 id="answer-title">Answer</h2>
-<p id="headline" role="status"><span class="quiet">Press Predict, or change a value.</span></p>
-<div id="details"></div>
-<details><summary>Reply as JSON</summary><pre id="reply"></pre></details>
-</section>
-<section class="request">
-<h2>The same in a shell</h2>
-<pre><code class="command" id="curl"></code></pre>
-</section>
-</div>
-</main>`,
+</form>`,
   });
 }
 

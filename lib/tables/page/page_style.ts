@@ -1,5 +1,5 @@
 /** The style of a served model's page. */
-export const modelPageStyle = `
+export const servedPageStyle = `
 body { max-width: 76rem; }
 h1, label, th, td, #headline, #details { overflow-wrap: anywhere; }
 main { display: grid; grid-template-columns: minmax(0, 1fr); gap: 0 3rem; }
@@ -36,5 +36,8 @@ table.bars td.bars { width: 35%; padding-right: 0; vertical-align: middle; }
 .flags { border-left: 3px solid var(--orange); padding-left: 0.8rem; }
 .flags p, .flags ul { margin: 0.2rem 0; }
 .answers pre { white-space: pre-wrap; overflow-wrap: anywhere; font-size: 0.85rem; background: var(--raised); padding: 0.6rem 0.8rem; border-radius: 0.3rem; margin: 0.3rem 0; }
+.recent { margin: 0 0 1rem; border: 1px solid var(--line); border-radius: 0.4rem; padding: 0.4rem 0.9rem; }
+.recent p { margin: 0.5rem 0; }
+form > h2 { font-size: 1rem; margin: 0 0 0.5rem; border: 0; padding: 0; }
 .request { margin-top: 1.5rem; }
 `;

@@ -6,7 +6,7 @@ import { inUrl, listen } from '../../http/address.js';
 import { Body, checkHead } from '../../http/body.js';
 import { checkSource } from '../../http/guard.js';
 import { Refusal, refusalOf } from '../../http/refusal.js';
-import { pageHeaders } from '../page/model_page.js';
+import { pageHeaders } from '../page/served_page.js';
 import type { RowObject } from '../readers/rows.js';
 import type { TableModel } from '../table_model.js';
 import type { Target } from '../target.js';

@@ -1,5 +1,6 @@
 import http from 'node:http';
-import { modelPage, pageHeaders } from '../../../lib/tables/page/model_page';
+import { modelPage } from '../../../lib/tables/page/model_page';
+import { pageHeaders } from '../../../lib/tables/page/served_page';
 import type { ModelServer } from '../../../lib/tables/serving/model_server';
 import type { TableModel } from '../../../lib/tables/table_model';
 import { json, started } from '../../support/model_servers';
