@@ -42,6 +42,7 @@ export default {
     '^glissade/tables$': '<rootDir>/lib/tables/index.ts',
     '^\\.{1,2}/(?:serve/)?live_script\\.js$': '<rootDir>/dist/cjs/lab/serve/live_script.js',
     '^\\.{1,2}/(?:.*/)?page_script\\.js$': '<rootDir>/dist/cjs/tables/page/page_script.js',
+    '^\\./worker_script\\.js$': '<rootDir>/dist/cjs/lab/in_page/worker_script.js',
     '^\\./client_script\\.js$': '<rootDir>/dist/cjs/pages/client_script.js',
     '^\\./parquet_package\\.js$': '<rootDir>/dist/cjs/tables/readers/parquet_package.js',
     '^\\./load\\.cjs$': '<rootDir>/lib/addon/load.cts',

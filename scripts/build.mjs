@@ -5,7 +5,7 @@ import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { build, transformSync } from 'esbuild';
-import { bundleAll, bundleForBrowsers, copyHeaders } from './bundles.mjs';
+import { bundleAll, bundleForBrowsers, bundlePageWorker, copyHeaders } from './bundles.mjs';
 import { replaceFolder } from './replace_folder.mjs';
 
 /** Entry points by the names of their ES modules. */
@@ -32,7 +32,9 @@ for (const entry of fs.readdirSync(`${work}/cjs`, { recursive: true, withFileTyp
 }
 
 await bundleAll(`${work}/cjs`);
-await bundleForBrowsers(`${work}/browser`, JSON.parse(fs.readFileSync('package.json', 'utf8')).version);
+const { version } = JSON.parse(fs.readFileSync('package.json', 'utf8'));
+await bundleForBrowsers(`${work}/browser`, version);
+await bundlePageWorker(`${work}/cjs`, version);
 copyHeaders(`${work}/include`);
 removeInnerTypings();
 nameLibrariesOfTypings();

@@ -67,41 +67,69 @@ const forBrowsers = {
   'node:stream': 'small',
   'node:perf_hooks': 'small',
   'node:diagnostics_channel': 'small',
+  'node:child_process': 'small',
+  'node:buffer': 'small',
+  'node:net': 'small',
+  'node:http': 'small',
 };
+
+/** Puts small modules in the place of Node's. */
+const standIns = {
+  name: 'modules of Node',
+  setup(one) {
+    one.onResolve({ filter: /^node:/ }, ({ path: name, importer }) => {
+      if (!forBrowsers[name]) throw new Error(`${importer} imports ${name}, for which there is nothing in a browser`);
+      return { path: path.join(browserFolder, 'node', `${forBrowsers[name]}.ts`) };
+    });
+    one.onResolve({ filter: /\/load\.cjs$/ }, () => ({ path: path.join(browserFolder, 'load.ts') }));
+  },
+};
+
+/** Options of a bundle for browsers. */
+const optionsForBrowsers = (version) => ({
+  bundle: true,
+  minify: true,
+  keepNames: true, // names of classes are in messages
+  platform: 'browser',
+  target: 'es2022',
+  charset: 'utf8',
+  legalComments: 'none',
+  metafile: true,
+  inject: [path.join(browserFolder, 'node/globals.ts')],
+  define: { global: 'globalThis', GLISSADE_VERSION: JSON.stringify(version) },
+});
 
 /**
  * Bundles the entry point `glissade` as an ES module for browsers, with small modules in the place of Node's. Only
  * glissade-wasm stays apart: the user's own bundler finds it.
  */
 export async function bundleForBrowsers(folder, version) {
-  const standIns = {
-    name: 'modules of Node',
-    setup(one) {
-      one.onResolve({ filter: /^node:/ }, ({ path: name, importer }) => {
-        if (!forBrowsers[name]) throw new Error(`${importer} imports ${name}, for which there is nothing in a browser`);
-        return { path: path.join(browserFolder, 'node', `${forBrowsers[name]}.ts`) };
-      });
-      one.onResolve({ filter: /\/load\.cjs$/ }, () => ({ path: path.join(browserFolder, 'load.ts') }));
-    },
-  };
   const { metafile } = await build({
+    ...optionsForBrowsers(version),
     entryPoints: ['lib/index.ts'],
     outfile: `${folder}/index.js`,
-    bundle: true,
-    minify: true,
-    keepNames: true, // names of classes are in messages
     format: 'esm',
-    platform: 'browser',
-    target: 'es2022',
-    charset: 'utf8',
-    legalComments: 'none',
-    metafile: true,
     external: ['glissade-wasm'],
-    inject: [path.join(browserFolder, 'node/globals.ts')],
-    define: { global: 'globalThis', GLISSADE_VERSION: JSON.stringify(version) },
     plugins: [standIns],
   });
   writeNotices(folder, Object.keys(metafile.inputs));
+}
+
+/** Bundles the script of the workers of the laboratory's pages, which load the module from the page. */
+export async function bundlePageWorker(folder, version) {
+  const carriedModule = {
+    name: 'the module of the page',
+    setup: (one) =>
+      one.onResolve({ filter: /^glissade-wasm$/ }, () => ({ path: path.join(browserFolder, 'carried_wasm.ts') })),
+  };
+  const { outputFiles, metafile } = await build({
+    ...optionsForBrowsers(version),
+    entryPoints: ['lib/lab/in_page/worker.ts'],
+    format: 'iife',
+    plugins: [carriedModule, standIns],
+    write: false,
+  });
+  writeScript(`${folder}/lab/in_page/worker_script.js`, outputFiles[0].text, Object.keys(metafile.inputs));
 }
 
 /** Copies the headers of N-API and of its C++ classes, with which `npx glissade build` compiles. */
@@ -131,9 +159,14 @@ async function bundleClient(entry, outfile) {
     write: false,
   });
   const inputs = Object.keys(metafile.inputs);
-  const notices = `/*!\n${noticesOf(inputs).join('\n\n')}\n*/\n`.replaceAll('</', '<\\/');
-  fs.writeFileSync(outfile, `exports.script = ${JSON.stringify(notices + outputFiles[0].text.trim())};\n`);
+  writeScript(outfile, outputFiles[0].text, inputs);
   return inputs;
+}
+
+/** Writes a CommonJS module whose `script` is a script made of these files, after the licences of their packages. */
+function writeScript(outfile, text, inputs) {
+  const notices = `/*!\n${noticesOf(inputs).join('\n\n')}\n*/\n`.replaceAll('</', '<\\/');
+  fs.writeFileSync(outfile, `exports.script = ${JSON.stringify(notices + text.trim())};\n`);
 }
 
 /**

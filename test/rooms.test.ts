@@ -41,7 +41,7 @@ describe('the laboratory', () => {
    */
   const shared = ['checks', 'errors', 'packages', 'pages', 'http'];
   /** The frame of the experiments: their runs, pages and server, and additional exports for people. */
-  const isAround = (file: string) => /^lab\/([^/]+\.ts$|(client|problems|race|serve|watch)\/)/.test(file);
+  const isAround = (file: string) => /^lab\/([^/]+\.ts$|(client|in_page|problems|race|serve|watch)\/)/.test(file);
   const allowances = [
     { isFor: isAround, allowed: [...entries, ...packages, ...shared] },
     { isFor: () => true, allowed: [...entries, ...packages] },

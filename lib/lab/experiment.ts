@@ -1,3 +1,4 @@
+import type { DataName } from './carried_data.js';
 import type { Outcome } from './outcome.js';
 import type { PlaygroundName } from './playgrounds/index.js';
 import type { Setting } from './setting.js';
@@ -23,6 +24,8 @@ export interface Experiment<Name extends string = string> {
   /** Mistakes on the slides, and their corrections. */
   readonly errata?: readonly string[];
   readonly settings: Readonly<Record<Name, Setting>>;
+  /** The data that it reads, which are in optional packages. */
+  readonly data?: readonly DataName[];
   /** Playgrounds that the page shows below its results. */
   readonly playgrounds?: readonly PlaygroundName[];
   /** Runs the experiment. Equal settings give equal numbers, except for measured times. */

@@ -22,10 +22,11 @@ async function startThreads(threads) {
 /**
  * Makes an instance of the module. Its memory is shared, so that no array is detached when it grows. A page that is not
  * isolated can create shared memory but not pass it to a worker, so the module runs on the page's own thread there.
+ *
+ * @param {{ hasThreads?: boolean }} options Whether to use threads. Default: where the page is isolated.
  */
-export async function instantiate() {
+export async function instantiate({ hasThreads = globalThis.crossOriginIsolated === true } = {}) {
   const compiled = await compile();
-  const hasThreads = globalThis.crossOriginIsolated === true;
   const host = {
     hasThreads,
     buffers: new WeakSet(), // of the memory: each piece that JavaScript gets has one of its own

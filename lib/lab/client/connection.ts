@@ -1,66 +1,11 @@
-import { type EventName, eventNames } from '../serve/events.js';
-import { fromWords } from '../words.js';
-
-/** Time between attempts to reach a lost server. */
-const retry = 1000; // ms
-
-// biome-ignore lint/suspicious/noExplicitAny: data of the page's own server
+// biome-ignore lint/suspicious/noExplicitAny: data of the page's own server or workers
 export type Data = any;
 
-/** The connection of a page to its server: incoming events and outgoing requests. */
-export class Connection {
-  readonly #onEvent: (event: EventName, data: Data) => void;
-  readonly #onChange: (isOpen: boolean) => void;
-  #page = '';
-  /** Resolves when the server is reached, after any number of attempts. */
-  #isOpen: Promise<void>;
-
-  /** @param onChange Called when the server is reached, and when it is lost. */
-  constructor(onEvent: (event: EventName, data: Data) => void, onChange: (isOpen: boolean) => void) {
-    this.#onEvent = onEvent;
-    this.#onChange = onChange;
-    this.#isOpen = this.#open();
-  }
-
-  /** Sends a request once the server is reached. Returns the answer, or a `message` with the reason why there is none. */
-  async post(path: string, value: object): Promise<{ message?: string } & Data> {
-    await this.#isOpen;
-    return this.#send(path, 'application/json', JSON.stringify({ page: this.#page, ...value }));
-  }
-
-  /** Sends the text of a table. */
-  async postTable(text: string): Promise<{ message?: string } & Data> {
-    await this.#isOpen;
-    return this.#send(`tables?page=${this.#page}`, 'text/csv', text);
-  }
-
-  async #send(path: string, type: string, body: string): Promise<{ message?: string } & Data> {
-    try {
-      const response = await fetch(path, { method: 'POST', headers: { 'Content-Type': type }, body });
-      return await response.json();
-    } catch {
-      return { message: 'the server can’t be reached' };
-    }
-  }
-
-  #open(): Promise<void> {
-    this.#page = newName();
-    const source = new EventSource(`events?page=${this.#page}`);
-    source.addEventListener('open', () => this.#onChange(true));
-    for (const event of eventNames)
-      source.addEventListener(event, ({ data }) => this.#onEvent(event, JSON.parse(data, fromWords)));
-    return new Promise((resolve) => {
-      source.addEventListener('open', () => resolve());
-      source.addEventListener('error', () => {
-        source.close();
-        this.#isOpen = new Promise((again) => setTimeout(again, retry)).then(() => this.#open());
-        resolve(this.#isOpen);
-        this.#onChange(false);
-      });
-    });
-  }
+/** What takes the requests of a page: its server, or workers of its own. */
+export interface Connection {
+  /** Requests a run of an experiment, or a race. Returns the reason if it is refused. */
+  start(kind: 'runs' | 'races', options: object): Promise<{ message?: string }>;
+  stop(run: number): void;
+  /** Sends the text of a table for races. Returns the names of its columns, or the reason why it is refused. */
+  sendTable(text: string): Promise<{ columns: readonly string[]; message?: string }>;
 }
-
-/** A unique name for a page. */
-const newName = () =>
-  [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('');

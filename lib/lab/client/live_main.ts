@@ -8,7 +8,7 @@ const run = document.getElementById('watch');
 if (run) openWatch(run);
 else {
   followContents();
-  openBench(JSON.parse(document.getElementById('live')!.textContent!));
+  void openBench(JSON.parse(document.getElementById('live')!.textContent!));
   makePlaygrounds();
   offerCopies();
 }

@@ -34,7 +34,13 @@ export class Panel {
   #isFirst = false;
   #names: readonly string[] = [];
 
-  constructor(section: HTMLElement, settings: readonly LiveSetting[], connection: Connection) {
+  /** @param counterModel The wrong model to begin with. */
+  constructor(
+    section: HTMLElement,
+    settings: readonly LiveSetting[],
+    connection: Connection,
+    counterModel: string | undefined,
+  ) {
     this.#name = section.id;
     this.#bare = section.dataset.command!;
     this.#sliders = new Sliders(settings, () => this.start());
@@ -43,7 +49,7 @@ export class Panel {
     this.#verdicts = section.querySelector('.verdicts')!;
     this.#verdict = document.querySelector(`nav.contents a[href="#${section.id}"] .verdict`);
     this.#controls = new RunControls(connection, () => this.start(), [this.#resetButton(), this.#models]);
-    this.#fillControls(section.querySelector('.controls')!);
+    this.#fillControls(section.querySelector('.controls')!, counterModel);
     this.#runWhenSeen(section);
   }
 
@@ -91,12 +97,13 @@ export class Panel {
     this.#verdicts.innerHTML = checks.length > 0 ? checkTable(checks) : '';
     const table = this.#verdicts.querySelector('details');
     if (table && before?.open) table.open = true;
-    const known = [...this.#models.options].map(({ value }) => value);
-    for (const { counterModel } of checks)
-      if (!known.includes(counterModel)) {
-        known.push(counterModel);
-        this.#models.append(element('option', { value: counterModel }, counterModel));
-      }
+    for (const { counterModel } of checks) this.#offerModel(counterModel);
+  }
+
+  /** Adds a wrong model to the list, unless it is there. */
+  #offerModel(name: string): void {
+    if (![...this.#models.options].some(({ value }) => value === name))
+      this.#models.append(element('option', { value: name }, name));
   }
 
   /** Shows that the run is complete. */
@@ -120,8 +127,10 @@ export class Panel {
     return reset;
   }
 
-  #fillControls(controls: HTMLElement): void {
+  #fillControls(controls: HTMLElement, counterModel: string | undefined): void {
     this.#models.append(element('option', { value: '' }, 'the right model'));
+    if (counterModel !== undefined) this.#offerModel(counterModel);
+    this.#models.value = counterModel ?? '';
     this.#models.onchange = () => this.start();
     const isWide = matchMedia('(min-width: 64rem)').matches;
     const settings = element(

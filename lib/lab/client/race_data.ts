@@ -4,7 +4,7 @@ import type { Connection } from './connection.js';
 /** The entry of the list that stands for a file of the user. */
 const ownTable = 'a CSV file …';
 
-/** The form fields for the data of a race: data of the server, or a column of the user's file. */
+/** The form fields for the data of a race: data of the page, or a column of the user's file. */
 export class RaceData {
   readonly element: HTMLElement = element('div', { class: 'data' });
   readonly #connection: Connection;
@@ -33,18 +33,18 @@ export class RaceData {
     return this.#names.value === ownTable ? { target: this.#target.value } : this.#names.value;
   }
 
-  /** Sends the chosen file, if any, to the server, which answers with its columns. */
+  /** Sends the chosen file, if any, and offers its columns. */
   async send(): Promise<void> {
     const [file] = this.#file.files ?? [];
     if (!file) return;
     this.#note.textContent = `reading ${file.name} …`;
-    const { columns, message } = await this.#connection.postTable(await file.text());
+    const { columns, message } = await this.#connection.sendTable(await file.text());
     this.#note.className = message === undefined ? '' : 'error';
     this.#note.textContent = message ?? `${columns.length} columns`;
     if (message !== undefined) return;
     const before = this.#target.value;
-    this.#target.replaceChildren(...columns.map((name: string) => element('option', {}, name)));
-    this.#target.value = columns.includes(before) ? before : columns.at(-1);
+    this.#target.replaceChildren(...columns.map((name) => element('option', {}, name)));
+    this.#target.value = columns.includes(before) ? before : columns.at(-1)!;
     this.#onChange();
   }
 }

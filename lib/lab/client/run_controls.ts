@@ -18,7 +18,7 @@ export class RunControls {
     this.#connection = connection;
     const runButton = element('button', { type: 'button' }, 'Run');
     runButton.onclick = onStart;
-    this.#stopButton.onclick = () => connection.post(`runs/${this.#run}/stop`, {});
+    this.#stopButton.onclick = () => connection.stop(this.#run);
     this.element = element(
       'div',
       { class: 'run' },
@@ -34,9 +34,9 @@ export class RunControls {
     return !this.#stopButton.disabled;
   }
 
-  /** Requests a run from the server, and shows the reason if it is refused. */
-  async request(path: string, task: object): Promise<void> {
-    const { message } = await this.#connection.post(path, task);
+  /** Requests a run, and shows the reason if it is refused. */
+  async request(kind: 'runs' | 'races', options: object): Promise<void> {
+    const { message } = await this.#connection.start(kind, options);
     if (message !== undefined) this.refuse(message);
   }
 

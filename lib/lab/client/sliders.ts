@@ -12,7 +12,7 @@ export class Sliders {
   /** @param onMove Called when a value has changed. */
   constructor(settings: readonly LiveSetting[], onMove: () => void) {
     this.#settings = settings;
-    this.#values = this.#defaults();
+    this.#values = Object.fromEntries(settings.map(({ key, value, initial = value }) => [key, initial]));
     for (const setting of settings) this.#add(setting, onMove);
   }
 

@@ -31,6 +31,7 @@ export const acceleration = experiment({
     'Su, Boyd & Candès 2016, arXiv:1503.01243; restarts: O’Donoghue & Candès 2015, arXiv:1204.3982',
     'Fisher 1936, the iris data',
   ],
+  data: ['iris'],
   settings: {
     stepFactor: real('η · L, the step in units of 1/L', { full: 1, range: [0.01, 50] }),
     steps: whole('steps on each chain', { full: 600, small: 150, least: 50, most: 2000 }),

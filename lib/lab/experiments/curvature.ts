@@ -34,6 +34,7 @@ export const curvature = experiment({
     'Cohen, Kaur, Li, Kolter & Talwalkar 2021, Gradient descent on neural networks typically occurs at the edge of stability, arXiv:2103.00065',
     'Fisher 1936, the iris data; LeCun et al. 1998, MNIST',
   ],
+  data: ['iris', 'digits'],
   settings: {
     units: whole('units of each of three hidden layers, on the irises and the polynomial', {
       full: 40,

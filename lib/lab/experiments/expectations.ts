@@ -66,6 +66,7 @@ export const expectations = experiment({
     'σ² = (1/N) Σ ‖∇Rᵢ − ∇R‖²,  s² = σ²·N/(N − 1)',
   ],
   sources: ['Cochran 1977, Sampling Techniques, theorems 2.1 and 2.2', 'data: irises, Fisher 1936'],
+  data: ['iris'],
   settings: {
     few: whole('N, the number of examples of which all minibatches are formed', {
       full: 12,

@@ -34,6 +34,7 @@ export const flow = experiment({
     'Dormand & Prince 1980, A family of embedded Runge–Kutta formulae',
     'Himmelblau 1972; Fisher 1936, the iris data',
   ],
+  data: ['iris'],
   settings: {
     time: real('T, at which paths are compared, in units of 1/λ, λ the largest curvature at the start', {
       full: 5,

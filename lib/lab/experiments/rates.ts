@@ -32,6 +32,7 @@ export const rates = experiment({
     'Nocedal & Wright 2006, Numerical Optimization, section 3.1',
     'Fisher 1936, the iris data; Rosenbrock 1960',
   ],
+  data: ['iris'],
   settings: {
     stepFactor: real('η · L, the step in units of 1/L', { full: 1, range: [0.01, 3] }),
     steps: whole('steps on each convex problem', { full: 2000, small: 300, least: 10, most: 20_000 }),

@@ -37,6 +37,7 @@ export const sgdInPractice = experiment({
     'Shallue et al. 2019, arXiv:1811.03600',
     'LeCun et al. 1998, the handwritten digits MNIST',
   ],
+  data: ['digits'],
   settings: {
     examples: whole('examples of the regression on which orders are compared', {
       full: 100,

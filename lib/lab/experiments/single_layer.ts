@@ -26,6 +26,7 @@ export const singleLayer = experiment({
     'Kessy, Lewin & Strimmer 2018, Optimal whitening and decorrelation, arXiv:1512.00809',
     'data: irises, Fisher 1936',
   ],
+  data: ['iris'],
   settings: {
     learningRate: real('η of a step', { full: 0.05, range: [1e-4, 1] }),
     steps: whole('of gradient descent', { full: 200, small: 60, least: 2, most: 10_000 }),

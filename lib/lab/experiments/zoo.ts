@@ -26,6 +26,7 @@ export const zoo = experiment({
     'Schmidt, Schneider & Hennig 2021, Descending through a crowded valley, arXiv:2007.01547',
     'LeCun et al. 1998, the handwritten digits',
   ],
+  data: ['digits'],
   settings: {
     steps: whole('steps in the valley', { full: 300, least: 20, most: 1000 }),
     perDecade: whole('rates tried for each power of ten from 0.001 to 300', { full: 4, most: 20 }),

@@ -1,17 +1,13 @@
-import { isPlainObject } from '../../checks/kinds.js';
-import { checkOptions } from '../../checks/options.js';
 import { wholeBody } from '../../http/body.js';
 import { Refusal } from '../../http/refusal.js';
-import { openSource } from '../../tables/index.js';
 import { experiments } from '../experiments/index.js';
-import { experimentNamed } from '../named.js';
-import { checkedRace } from '../race/race.js';
-import { checkedCounterModel, checkedSettings } from '../run.js';
 import { readObject } from './body.js';
 import { EventStream } from './event_stream.js';
-import { livePage, livePolicy } from './live_page.js';
-import type { RaceTask, Task } from './messages.js';
+import { installedRaceData, livePage, livePolicy } from './live_page.js';
+import type { Task } from './messages.js';
+import { nodeWorker } from './node_worker.js';
 import { type Exchange, json, Site } from './site.js';
+import { columnsOf, experimentTask, raceTask, type Size } from './tasks.js';
 import { Threads } from './threads.js';
 import { Visitor } from './visitor.js';
 
@@ -26,8 +22,8 @@ const mostStored = 128 * 2 ** 20;
 
 export interface BenchOptions {
   /** The default size of runs. */
-  readonly size: 'full' | 'small';
-  /** The script of a thread. Default: the package\'s own. */
+  readonly size: Size;
+  /** The script of a thread. Default: the package's own. */
   readonly worker?: string;
 }
 
@@ -45,7 +41,7 @@ export interface BenchOptions {
  * Runs end with the stream of their page.
  */
 export class Bench {
-  readonly #size: 'full' | 'small';
+  readonly #size: Size;
   readonly #site: Site;
   readonly #threads: Threads;
   readonly #visitors = new Map<string, Visitor>();
@@ -55,8 +51,9 @@ export class Bench {
 
   constructor({ size, worker }: BenchOptions) {
     this.#size = size;
-    this.#threads = new Threads(worker);
-    const page = { type: 'text/html', body: livePage(experiments, size), policy: livePolicy };
+    this.#threads = new Threads(nodeWorker(worker));
+    const body = livePage({ experiments, size, engine: 'They run on its server.', raceData: installedRaceData() });
+    const page = { type: 'text/html', body, policy: livePolicy };
     this.#site = new Site({
       'GET /': () => page,
       'GET /events': (exchange) => this.#open(exchange),
@@ -98,19 +95,19 @@ export class Bench {
       visitor.leave();
       this.#visitors.delete(page);
     });
-    const visitor = new Visitor(stream, this.#threads);
+    const visitor = new Visitor(({ event, data }, onSent) => stream.send(event, data, onSent), this.#threads);
     this.#visitors.set(page, visitor);
   }
 
   async #start({ request }: Exchange) {
     const { page, ...task } = await readObject(request);
-    return this.#run(this.#visitorOf(page), checked(task, this.#size));
+    return this.#run(this.#visitorOf(page), experimentTask(task, this.#size));
   }
 
   async #startRace({ request }: Exchange) {
     const { page, ...options } = await readObject(request);
     const visitor = this.#visitorOf(page);
-    return this.#run(visitor, checkedRaceTask(options, visitor.table, this.#size));
+    return this.#run(visitor, raceTask(options, visitor.table, this.#size));
   }
 
   async #takeTable({ request, query }: Exchange) {
@@ -129,9 +126,9 @@ export class Bench {
     try {
       const csv = await wholeBody(request, 'text/csv', largestTable, { addBody, remove() {} });
       visitor.table = undefined; // so that the previous table does not remain if this one is refused
-      const { fields } = await openSource({ csv });
+      const columns = await columnsOf(csv);
       visitor.table = csv;
-      return json({ columns: fields.map(({ name }) => name) }, 201);
+      return json({ columns }, 201);
     } finally {
       this.#reading -= reading;
     }
@@ -164,25 +161,4 @@ export class Bench {
       );
     return visitor;
   }
-}
-
-/** The task of a request, with all of its settings. Refuses the same input as the command line, with the same messages. */
-function checked({ experiment: name, ...options }: Record<string, unknown>, usual: 'full' | 'small'): Task {
-  const experiment = experimentNamed(name as string);
-  checkOptions(experiment.name, options, ['size', 'settings', 'counterModel']);
-  const given = { size: usual, ...options };
-  checkedCounterModel(given);
-  return { ...given, experiment: experiment.name, settings: checkedSettings(experiment, given) };
-}
-
-/** The race of a request, with all of its settings. */
-function checkedRaceTask(given: Record<string, unknown>, table: string | undefined, usual: 'full' | 'small'): Task {
-  checkOptions('the race', given, ['data', 'entrants', 'size', 'settings']);
-  const isOfTable = isPlainObject(given.data);
-  if (isOfTable) checkOptions('data', given.data as { target: string }, ['target']);
-  if (isOfTable && table === undefined)
-    throw new Refusal(409, 'ERR_INVALID_ARGUMENT', 'this page has not sent a table yet');
-  const data = isOfTable ? { csv: table, ...(given.data as { target: string }) } : given.data;
-  const race = { size: usual, ...given, data } as RaceTask['race'];
-  return { experiment: 'race', race: { ...race, settings: checkedRace(race).settings } };
 }

@@ -8,7 +8,10 @@ export interface LiveSetting extends Slidable {
   readonly option: string;
   /** Its meaning, as HTML. */
   readonly about: string;
+  /** Its default. */
   readonly value: number;
+  /** The value that the page begins with. Default: the default. */
+  readonly initial?: number;
 }
 
 /** The choices for a race. */
@@ -26,5 +29,10 @@ export interface RaceForm {
 export interface LiveData {
   /** The settings of each experiment, by its name. */
   readonly experiments: Readonly<Record<string, readonly LiveSetting[]>>;
-  readonly race: RaceForm;
+  /** The wrong model that the page begins with. */
+  readonly counterModel?: string;
+  /** Absent from a page of one experiment. */
+  readonly race?: RaceForm;
+  /** The default size of runs. */
+  readonly size: 'full' | 'small';
 }

@@ -15,36 +15,70 @@ import type { LiveData, LiveSetting } from './live_data.js';
 import { script } from './live_script.js';
 import { liveStyle } from './live_style.js';
 
-/** The live page. Its script makes the sliders and requests runs. */
-export const livePage = (experiments: readonly Experiment[], size: 'full' | 'small'): string =>
-  pageHtml({
-    title: 'The laboratory, live',
+/** What a live page shows. */
+export interface LivePage {
+  readonly experiments: readonly Experiment[];
+  /** The default size of runs. */
+  readonly size: 'full' | 'small';
+  /** What runs them, in a sentence. */
+  readonly engine: string;
+  /** Data for a race, besides the user's tables. Without the list, there is no race. */
+  readonly raceData?: readonly string[] | undefined;
+  /** Why an experiment can't run in this page, by its name. */
+  readonly refusals?: Readonly<Record<string, string>>;
+  /** Initial values other than the defaults, by name; of a page of one experiment. */
+  readonly initial?: {
+    readonly settings: Readonly<Record<string, number>>;
+    readonly counterModel?: string | undefined;
+  };
+  /** Further elements. */
+  readonly parts?: string;
+}
+
+/** A page of experiments that run. Its script makes the sliders and requests runs. */
+export function livePage(page: LivePage): string {
+  const { experiments, engine, raceData, refusals = {}, parts = '' } = page;
+  const isOne = experiments.length === 1;
+  const title = isOne ? experiments[0]!.title : 'Optimisation for deep networks: a lecture that runs';
+  return pageHtml({
+    title: isOne ? title : 'The laboratory, live',
     figures: {},
     style: liveStyle,
     script,
-    body: `<nav class="contents"><details open><summary>Contents</summary>
+    body: `${isOne ? '' : contents(experiments, raceData !== undefined)}
+<main>
+<h1>${escaped(title)}</h1>
+<p class="quiet">Each experiment runs when it comes into view, and again when one of its settings changes. ${engine}</p>
+<p id="connection" role="status" hidden></p>
+${experiments.map((experiment) => section(experiment, page, refusals[experiment.name])).join('\n')}
+${raceData ? raceSection : ''}
+</main>
+<script type="application/json" id="live">${JSON.stringify(dataOf(page)).replaceAll('<', '\\u003c')}</script>
+${parts}`,
+  });
+}
+
+/** Data for a race that are installed on this machine. */
+export const installedRaceData = (): string[] =>
+  dataNames.filter((name) => name !== 'fashion-mnist' || fashionMnistFolder() !== undefined);
+
+const contents = (experiments: readonly Experiment[], hasRace: boolean) =>
+  `<nav class="contents"><details open><summary>Contents</summary>
 <ol>
 ${experiments.map(({ name, number, title }) => `<li><a href="#${name}"><span>${number}</span><span>${escaped(title)}</span><span class="verdict"></span></a></li>`).join('\n')}
-<li><a href="#race"><span></span><span>Race: rules on your data</span></a></li>
-</ol></details></nav>
-<main>
-<h1>Optimisation for deep networks: a lecture that runs</h1>
-<p class="quiet">Each experiment runs when it comes into view, and again when one of its settings changes.</p>
-<p id="connection" role="status" hidden></p>
-${experiments.map((experiment) => section(experiment, size)).join('\n')}
-${raceSection}
-</main>
-<script type="application/json" id="live">${JSON.stringify(dataOf(experiments, size)).replaceAll('<', '\\u003c')}</script>`,
-  });
+${hasRace ? '<li><a href="#race"><span></span><span>Race: rules on your data</span></a></li>' : ''}
+</ol></details></nav>`;
 
 const section = (
   experiment: Experiment,
-  size: 'full' | 'small',
+  { size, experiments }: LivePage,
+  refusal: string | undefined,
 ) => `<section id="${experiment.name}" class="live" data-command="npx glissade lab ${experiment.name}${size === 'small' ? ' --small' : ''}">
-<h2>${experiment.number}. ${escaped(experiment.title)}</h2>
+${experiments.length === 1 ? '' : `<h2>${experiment.number}. ${escaped(experiment.title)}</h2>`}
 ${introduction(experiment)}
 <noscript><p>This page needs its script. <code>npx glissade lab ${experiment.name}</code> runs the experiment without one.</p></noscript>
-<div class="controls"></div>
+${refusal === undefined ? '' : `<p class="fails">${escaped(refusal)}</p>`}
+<div class="controls"${refusal === undefined ? '' : ' hidden'}></div>
 <div class="figures"></div>
 <div class="findings"></div>
 <div class="verdicts"></div>
@@ -60,18 +94,30 @@ const raceSection = `<section id="race" class="live">
 <div class="findings"></div>
 </section>`;
 
-const dataOf = (experiments: readonly Experiment[], size: 'full' | 'small'): LiveData => ({
-  experiments: Object.fromEntries(experiments.map(({ name, settings }) => [name, liveSettings(settings, size)])),
-  race: {
-    settings: liveSettings(raceSettings, size),
-    data: dataNames.filter((name) => name !== 'fashion-mnist' || fashionMnistFolder() !== undefined),
-    rules: choosableRules(),
-    entrants: usualChoices,
-    mostEntrants,
-  },
+const dataOf = ({ experiments, size, raceData, refusals = {}, initial }: LivePage): LiveData => ({
+  experiments: Object.fromEntries(
+    experiments
+      .filter(({ name }) => refusals[name] === undefined)
+      .map(({ name, settings }) => [name, liveSettings(settings, size, initial?.settings)]),
+  ),
+  size,
+  ...(initial?.counterModel !== undefined && { counterModel: initial.counterModel }),
+  ...(raceData && {
+    race: {
+      settings: liveSettings(raceSettings, size),
+      data: raceData,
+      rules: choosableRules(),
+      entrants: usualChoices,
+      mostEntrants,
+    },
+  }),
 });
 
-const liveSettings = (settings: Readonly<Record<string, Setting>>, size: 'full' | 'small'): LiveSetting[] =>
+const liveSettings = (
+  settings: Readonly<Record<string, Setting>>,
+  size: 'full' | 'small',
+  initial: Readonly<Record<string, number>> = {},
+): LiveSetting[] =>
   Object.entries(settings).map(([key, { about, least, most, values, scale, ...defaults }]) => ({
     key,
     option: optionFor(key),
@@ -81,6 +127,7 @@ const liveSettings = (settings: Readonly<Record<string, Setting>>, size: 'full' 
     values,
     scale,
     value: defaults[size],
+    ...(key in initial && { initial: initial[key]! }),
   }));
 
 /** The Content-Security-Policy of live pages. */

@@ -17,8 +17,7 @@ export class LiveRun {
     this.id = id;
     this.#send = send;
     before?.stop();
-    const { experiment } = task;
-    const { settings } = 'race' in task ? task.race : task;
+    const { experiment, settings } = task;
     this.#notify({ event: 'started', data: JSON.stringify({ run: id, experiment, settings }) }, () => {});
     this.ended = this.#go(task, threads, before);
   }

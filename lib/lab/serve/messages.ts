@@ -1,18 +1,13 @@
-import type { RaceOptions } from '../race/race.js';
-import type { ExperimentOptions } from '../run.js';
 import type { EventName } from './events.js';
 
 /** A run of an experiment or a race, for a thread. */
-export type Task = ExperimentTask | RaceTask;
-
-export interface ExperimentTask extends Pick<ExperimentOptions, 'size' | 'settings' | 'counterModel'> {
-  /** Its name. */
+export interface Task {
+  /** The name of the experiment, or `race`. */
   readonly experiment: string;
-}
-
-export interface RaceTask {
-  readonly experiment: 'race';
-  readonly race: Pick<RaceOptions, 'data' | 'entrants' | 'size' | 'settings'>;
+  /** All of its settings. */
+  readonly settings: Readonly<Record<string, number>>;
+  /** The other options of `runExperiment` or `race`. */
+  readonly options: object;
 }
 
 /** A message to a thread. */

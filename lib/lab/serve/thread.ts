@@ -1,4 +1,3 @@
-import { Worker } from 'node:worker_threads';
 import { isLast } from './events.js';
 import type { Notice, Order, Task } from './messages.js';
 
@@ -8,9 +7,27 @@ const grace = 100; // ms
 /** Handles an event of a run. It must call `onSent` when the next outcome may follow. */
 export type Listener = (notice: Notice, onSent: () => void) => void;
 
+/** A worker of Node or of a browser, which runs one task at a time. */
+export interface RunningWorker {
+  post(order: Order): void;
+  /** Ends the worker at once, or after its current native call. */
+  terminate(): void;
+}
+
+/** Handles the events of a worker. */
+export interface WorkerEvents {
+  notice(notice: Notice): void;
+  /** Called before `exit` if an error ends the worker. */
+  error(error: Error): void;
+  exit(): void;
+}
+
+/** Starts a worker. */
+export type StartWorker = (events: WorkerEvents) => RunningWorker;
+
 /** A thread that runs experiments, one at a time. */
 export class Thread {
-  readonly #worker: Worker;
+  readonly #worker: RunningWorker;
   /** Resolves when the thread has ended. */
   readonly ended: Promise<void>;
   #isGone = false;
@@ -18,19 +35,22 @@ export class Thread {
   #onNotice: ((notice: Notice) => void) | undefined;
   #onExit: (() => void) | undefined;
 
-  constructor(file: string) {
-    this.#worker = new Worker(file);
-    this.#worker.on('message', (notice: Notice) => this.#onNotice?.(notice));
-    this.#worker.on('error', (error) => {
-      this.#isGone = true;
-      this.#error = error as Error;
-    });
+  constructor(start: StartWorker) {
+    let exited = () => {};
     this.ended = new Promise((resolve) => {
-      this.#worker.once('exit', () => {
+      exited = resolve;
+    });
+    this.#worker = start({
+      notice: (notice) => this.#onNotice?.(notice),
+      error: (error) => {
+        this.#isGone = true;
+        this.#error = error;
+      },
+      exit: () => {
         this.#isGone = true;
         this.#onExit?.();
-        resolve();
-      });
+        exited();
+      },
     });
   }
 
@@ -41,10 +61,10 @@ export class Thread {
 
   /** Runs a task until it ends, or `signal` ends it. The thread is then free, or gone. */
   async run(run: number, task: Task, signal: AbortSignal, onNotice: Listener): Promise<void> {
-    let timer: NodeJS.Timeout | undefined;
+    let timer: ReturnType<typeof setTimeout> | undefined;
     await new Promise<void>((resolve) => {
       this.#onNotice = (notice) => {
-        onNotice(notice, () => this.#order({ kind: 'sent', run }));
+        onNotice(notice, () => this.#worker.post({ kind: 'sent', run }));
         if (isLast(notice.event)) resolve();
       };
       this.#onExit = () => {
@@ -52,13 +72,13 @@ export class Thread {
         this.#onNotice!({ event: 'failed', data: JSON.stringify({ run, error: message, code }) });
       };
       signal.addEventListener('abort', () => {
-        this.#order({ kind: 'stop' });
+        this.#worker.post({ kind: 'stop' });
         timer = setTimeout(() => {
           this.end();
           resolve();
         }, grace);
       });
-      this.#order({ kind: 'run', run, task });
+      this.#worker.post({ kind: 'run', run, task });
     });
     clearTimeout(timer);
     this.#onNotice = undefined;
@@ -68,10 +88,6 @@ export class Thread {
   /** Ends the thread at once, or after its current native call. */
   end(): void {
     this.#isGone = true;
-    void this.#worker.terminate();
-  }
-
-  #order(order: Order): void {
-    this.#worker.postMessage(order);
+    this.#worker.terminate();
   }
 }

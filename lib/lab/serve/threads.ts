@@ -1,5 +1,4 @@
-import path from 'node:path';
-import { Thread } from './thread.js';
+import { type StartWorker, Thread } from './thread.js';
 
 /** The largest number of concurrent runs of all pages. The others wait. */
 const mostThreads = 6;
@@ -9,16 +8,15 @@ const mostIdle = 2;
 
 /** A pool of threads for runs. One is always ready, unless all are in use. */
 export class Threads {
-  readonly #file: string;
+  readonly #start: StartWorker;
   /** All threads that have not ended. */
   readonly #all = new Set<Thread>();
   readonly #idle: Thread[] = [];
   readonly #waiting: ((thread: Thread) => void)[] = [];
   #isClosed = false;
 
-  /** @param file The script of a thread. */
-  constructor(file: string = path.join(__dirname, 'worker.js')) {
-    this.#file = file;
+  constructor(start: StartWorker) {
+    this.#start = start;
     this.#warm();
   }
 
@@ -46,7 +44,7 @@ export class Threads {
   }
 
   #begin(): Thread {
-    const thread = new Thread(this.#file);
+    const thread = new Thread(this.#start);
     this.#all.add(thread);
     void thread.ended.then(() => {
       this.#all.delete(thread);

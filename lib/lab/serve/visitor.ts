@@ -1,26 +1,25 @@
-import type { EventStream } from './event_stream.js';
 import { LiveRun } from './live_run.js';
 import type { Task } from './messages.js';
 import type { Listener } from './thread.js';
 import type { Threads } from './threads.js';
 
-/** An open page: its stream of events, and the newest run of each experiment and of the race. */
+/** An open page: the newest run of each experiment and of the race. */
 export class Visitor {
-  readonly #stream: EventStream;
+  readonly #send: Listener;
   readonly #threads: Threads;
   readonly #runs = new Map<string, LiveRun>();
   /** The text of the table that the page has sent, if any. */
   table: string | undefined;
 
-  constructor(stream: EventStream, threads: Threads) {
-    this.#stream = stream;
+  /** @param send Sends the page an event. */
+  constructor(send: Listener, threads: Threads) {
+    this.#send = send;
     this.#threads = threads;
   }
 
   /** Starts a run, which replaces the page's previous run of this experiment. */
   start(id: number, task: Task): void {
-    const send: Listener = ({ event, data }, onSent) => this.#stream.send(event, data, onSent);
-    this.#runs.set(task.experiment, new LiveRun(id, task, this.#threads, send, this.#runs.get(task.experiment)));
+    this.#runs.set(task.experiment, new LiveRun(id, task, this.#threads, this.#send, this.#runs.get(task.experiment)));
   }
 
   /** Ends a run. Returns whether the page has this run. */

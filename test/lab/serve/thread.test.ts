@@ -1,10 +1,11 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { nodeWorker } from '../../../lib/lab/serve/node_worker';
 import { Reporter } from '../../../lib/lab/serve/reporter';
 import { Thread } from '../../../lib/lab/serve/thread';
 
-const task = { experiment: 'rates' };
+const task = { experiment: 'rates', settings: {}, options: {} };
 const outcome = { figures: [], checks: [], findings: [] };
 
 describe('an outcome of one run that arrives late', () => {
@@ -20,7 +21,7 @@ describe('an outcome of one run that arrives late', () => {
          if (order.kind === 'sent') port.postMessage({ event: 'done', data: JSON.stringify(order) });
        });`,
     );
-    const thread = new Thread(file);
+    const thread = new Thread(nodeWorker(file));
     const { signal } = new AbortController();
     let sent = () => {};
     await thread.run(1, task, signal, (_notice, onSent) => {
