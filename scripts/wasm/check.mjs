@@ -6,6 +6,7 @@ import { compareHashes, ofTheCLibrary } from '../compare_hashes.mjs';
 import { runSuite } from '../suite.mjs';
 import { checkBundles } from './bundles.mjs';
 import { checkDrawing } from './drawing.mjs';
+import { checkLab } from './lab.mjs';
 import { folders, leftOut } from './left_out.mjs';
 
 const help = `Checks the WebAssembly build. Needs npm run build:wasm.
@@ -17,6 +18,7 @@ Usage: npm run check:wasm [-- part …]
   bits       the bits of npm run hashes are those of the native baseline, but for float64's functions such as exp
   browsers   in Chromium, with and without isolation: programs bundled by esbuild, Vite and webpack, which npm
              installs into build/wasm/check, train as in Node; the page of npm run drawing learns to read digits
+  lab        in Chromium, from files: all experiments of the pages of glissade lab --live run and follow their settings
   memory     models that nothing holds any longer are freed
   start      prints how long the module takes to start in Node
 
@@ -61,15 +63,17 @@ function bits() {
   if (needless.length > 0) throw new Error(`expected to differ, but equal: ${needless.join('; ')}`);
 }
 
-async function browsers() {
+async function inBrowser(...checks) {
   const browser = await openBrowser();
   try {
-    await checkBundles({ root, work, browser });
-    await checkDrawing({ root, work, browser });
+    for (const check of checks) await check({ root, work, browser });
   } finally {
     await browser.close();
   }
 }
+
+const browsers = () => inBrowser(checkBundles, checkDrawing);
+const lab = () => inBrowser(checkLab);
 
 /** Creates models that need 11 GB together. */
 function memory() {
@@ -90,7 +94,7 @@ function start() {
   console.log(`from import to the first prediction: ${times[4].toFixed(0)} ms (median of 9 processes)`);
 }
 
-const parts = { suites, bits, browsers, memory, start };
+const parts = { suites, bits, browsers, lab, memory, start };
 const wanted = process.argv.slice(2);
 if (wanted.includes('--help')) {
   console.log(help);
