@@ -15,14 +15,8 @@ export interface Digits {
 /** Pixels of an image of 28 × 28 bytes, row-major, from 0 to 255. */
 export const digitPixels = 28 * 28;
 
-/** What reads data of each name. */
-export interface DataReaders {
-  iris(): Promise<Measurements>;
-  digits(): Promise<Digits>;
-}
-
 /** The data of optional packages. */
-export type DataName = keyof DataReaders;
+export type DataName = 'iris' | 'digits';
 
 /** Readers of the data that a page carries, which take the place of packages there. */
-export const carriedData: Partial<DataReaders> = {};
+export const carriedData: { iris?: () => Promise<Measurements>; digits?: () => Promise<Digits> } = {};

@@ -7,6 +7,7 @@
 export type { Range } from '../checks/ranges.js';
 export { Random } from '../index.js';
 export type * as figures from '../pages/figure.js';
+export type { DataName } from './carried_data.js';
 export { boundsOf, type Check, shortened } from './check.js';
 export * as data from './data.js';
 export type { Experiment, Slide } from './experiment.js';

@@ -1,7 +1,8 @@
+import type { DataName } from '../carried_data.js';
 import type { Notice, Order } from '../serve/messages.js';
 
 /** Gzipped data of a page, by name. */
-export type Carried = Readonly<Partial<Record<'iris' | 'digits', Blob>>>;
+export type Carried = Readonly<Partial<Record<DataName, Blob>>>;
 
 /** A request to the desk. */
 export type Request =
