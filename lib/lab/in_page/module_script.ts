@@ -1,3 +1,4 @@
+import { accessSync } from 'node:fs';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { errorWith } from '../../errors.js';
@@ -9,15 +10,18 @@ import { errorWith } from '../../errors.js';
  * @throws GlissadeError `ERR_UNSUPPORTED_PLATFORM` if the package is not installed.
  */
 export async function moduleScript(): Promise<string> {
-  const text = await fs.readFile(moduleFile(), 'utf8');
+  const file = moduleFile();
+  const text = await fs.readFile(file, 'utf8');
   const [exported, name] = /export\s*\{\s*([\w$]+) as instantiate\s*\};?\s*$/.exec(text) ?? [];
-  if (exported === undefined) throw errorWith('ERR_CORRUPT_FILE', `${moduleFile()} is not the module of glissade-wasm`);
+  if (exported === undefined) throw errorWith('ERR_CORRUPT_FILE', `${file} is not the module of glissade-wasm`);
   return `(()=>{'use strict';${text.slice(0, -exported.length)};globalThis.glissadeWasm={instantiate:${name}};})();\n`;
 }
 
 function moduleFile(): string {
   try {
-    return path.join(path.dirname(require.resolve('glissade-wasm/package.json')), 'dist/browser.mjs');
+    const file = path.join(path.dirname(require.resolve('glissade-wasm/package.json')), 'dist/browser.mjs');
+    accessSync(file); // a checkout has the package before it is built
+    return file;
   } catch {
     throw errorWith(
       'ERR_UNSUPPORTED_PLATFORM',

@@ -38,6 +38,11 @@ export const leftOut = [
     command: /^npm install .*\bglissade-wasm$/,
     reason: 'needs the package that npm run build:wasm makes',
   },
+  {
+    page: /./,
+    command: /^(?:npx )?glissade lab .*--live$/,
+    reason: 'needs the package that npm run build:wasm makes: npm run check:wasm -- lab',
+  },
 ];
 
 /** Commands that exit with another code than 0, and the reason. */
