@@ -61,6 +61,7 @@ const forBrowsers = {
   'node:crypto': 'crypto',
   'node:zlib': 'zlib',
   'node:path': 'path',
+  'node:buffer': 'small',
   'node:os': 'small',
   'node:url': 'small',
   'node:v8': 'small',
@@ -68,9 +69,13 @@ const forBrowsers = {
   'node:perf_hooks': 'small',
   'node:diagnostics_channel': 'small',
   'node:child_process': 'small',
-  'node:buffer': 'small',
-  'node:net': 'small',
-  'node:http': 'small',
+};
+
+/** Modules of lib with a replacement in browsers. */
+const replaced = {
+  'addon/load.cjs': 'load.ts',
+  'tables/serving/serve_model.js': 'tables.ts',
+  'tables/forecasting/serve_forecast.js': 'tables.ts',
 };
 
 /** Puts small modules in the place of Node's. */
@@ -81,7 +86,10 @@ const standIns = {
       if (!forBrowsers[name]) throw new Error(`${importer} imports ${name}, for which there is nothing in a browser`);
       return { path: path.join(browserFolder, 'node', `${forBrowsers[name]}.ts`) };
     });
-    one.onResolve({ filter: /\/load\.cjs$/ }, () => ({ path: path.join(browserFolder, 'load.ts') }));
+    one.onResolve({ filter: /^\./ }, ({ path: name, resolveDir }) => {
+      const file = replaced[path.relative('lib', path.join(resolveDir, name))];
+      return file && { path: path.join(browserFolder, file) };
+    });
   },
 };
 

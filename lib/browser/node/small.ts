@@ -1,5 +1,5 @@
 // Modules of Node of which little is needed, or nothing in a browser.
-import { GlissadeError } from '../../errors.js';
+import zlib from './zlib.js';
 
 const { performance } = globalThis;
 
@@ -10,7 +10,8 @@ export const hostname = (): string => 'browser';
 export const fileURLToPath = (url: URL): string => url.pathname;
 
 export const isIP = (): number => 0;
-export const isIPv4 = (): boolean => false;
+
+export const endianness = (): string => 'LE'; // WebAssembly's
 
 /** Of node:buffer. */
 export function isUtf8(bytes: Uint8Array): boolean {
@@ -22,25 +23,16 @@ export function isUtf8(bytes: Uint8Array): boolean {
   }
 }
 
-function refuse(): never {
-  throw new GlissadeError('ERR_UNSUPPORTED_PLATFORM', 'a browser starts no servers');
-}
-
-/** Of node:http. */
-export const createServer = refuse;
-
-/** Of node:perf_hooks: the delay of a server. */
-export const monitorEventLoopDelay = refuse;
-
-/** Of node:child_process: there are no programs to start, so none has output. */
+/** Of node:child_process: there are no programs to start. */
 export const spawnSync = (): { stdout: undefined } => ({ stdout: undefined });
 
 /** Of node:v8. */
 export const serialize = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
 export const deserialize = (bytes: Uint8Array): unknown => JSON.parse(new TextDecoder().decode(bytes));
 
-/** Of node:stream, which files alone need. */
-export const Readable = { from: refuse };
+/** Of node:stream, for what is compressed. */
+export const Readable = { from: (): never => zlib.createGunzip() };
+
 export class PassThrough {
   on(): this {
     return this;
@@ -50,4 +42,4 @@ export class PassThrough {
 /** Channels that nobody can subscribe to. */
 const channel = () => ({ hasSubscribers: false, publish: (): void => {} });
 
-export default { channel, hostname };
+export default { channel, endianness, hostname };
