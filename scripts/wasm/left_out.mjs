@@ -14,7 +14,11 @@ export const leftOut = [
   { file: 'test/training/custom_losses', test: 'is read by another thread', reason: threads },
   { file: 'test/models/precision', test: 'can be marked in shared memory', reason: foreign },
   { file: 'test/optimizers/refusals', test: 'two shared buffers share', reason: foreign },
-  { file: 'test/models/files', test: 'a layer too large', reason: 'its size is refused earlier, by a limit of 32 bits' },
+  {
+    file: 'test/models/files',
+    test: 'a layer too large',
+    reason: 'its size is refused earlier, by a limit of 32 bits',
+  },
   { file: 'test/layers/large_arguments', test: 'silu', reason: 'WebAssembly does not flush denormal numbers to zero' },
   { file: 'test/schedules/custom', test: 'resumes from a checkpoint', reason: checkpoints },
   { file: 'test/training/checkpoint.', reason: checkpoints },
