@@ -74,6 +74,7 @@ const forBrowsers = {
 /** Modules of lib with a replacement in browsers. */
 const replaced = {
   'addon/load.cjs': 'load.ts',
+  'tables/named_source.js': 'tables.ts',
   'tables/serving/serve_model.js': 'tables.ts',
   'tables/forecasting/serve_forecast.js': 'tables.ts',
 };
@@ -108,14 +109,17 @@ const optionsForBrowsers = (version) => ({
 });
 
 /**
- * Bundles the entry point `glissade` as an ES module for browsers, with small modules in the place of Node's. Only
- * glissade-wasm stays apart: the user's own bundler finds it.
+ * Bundles the entry points `glissade` and `glissade/tables` as ES modules for browsers, with small modules in the place of
+ * Node's. What both have is in a module `shared.js`, so that there is one library. Only glissade-wasm stays apart: the
+ * user's own bundler finds it.
  */
 export async function bundleForBrowsers(folder, version) {
   const { metafile } = await build({
     ...optionsForBrowsers(version),
-    entryPoints: ['lib/index.ts'],
-    outfile: `${folder}/index.js`,
+    entryPoints: { index: 'lib/index.ts', tables: 'lib/tables/index.ts' },
+    outdir: folder,
+    splitting: true,
+    chunkNames: 'shared',
     format: 'esm',
     external: ['glissade-wasm'],
     plugins: [standIns],

@@ -30,7 +30,7 @@ export interface Data {
 }
 
 /** The contents of a file. If `data` has the numbers, only types and lengths of `tensors` are used. */
-interface Contents extends TensorFile {
+export interface Contents extends TensorFile {
   data?: Data;
 }
 

@@ -8,19 +8,24 @@ import { openPage, serveFolder } from './page.mjs';
 const bundlers = {
   esbuild: {
     packages: ['esbuild'],
-    command: ['esbuild/bin/esbuild', 'program.mjs', '--bundle', '--minify', '--outfile=out/main.js'],
+    command: (program) => ['esbuild/bin/esbuild', program, '--bundle', '--minify', '--outfile=out/main.js'],
   },
-  vite: { packages: ['vite'], command: ['vite/bin/vite.js', 'build', '--outDir', 'out'] },
+  vite: { packages: ['vite'], command: () => ['vite/bin/vite.js', 'build', '--outDir', 'out'] },
   webpack: {
     packages: ['webpack', 'webpack-cli'],
-    command: [
-      ...['webpack-cli/bin/cli.js', '--mode', 'production', '--entry', './program.mjs'],
+    command: (program) => [
+      ...['webpack-cli/bin/cli.js', '--mode', 'production', '--entry', `./${program}`],
       ...['--output-path', 'out', '--output-filename', 'main.js'],
     ],
   },
 };
 
-const page = (script) => `<!doctype html><title>glissade</title><script type="module" src="${script}"></script>\n`;
+const page = (script) =>
+  `<!doctype html><title>glissade</title><link rel="icon" href="data:," /><script type="module" src="${script}"></script>\n`;
+const pageOfWorker =
+  '<!doctype html><title>glissade</title><link rel="icon" href="data:," /><script>new Worker("main.js");</script>\n';
+
+const programs = ['program.mjs', 'tables_program.mjs'];
 
 function run(command, args, cwd, env = {}) {
   const { status, error, stdout, stderr } = spawnSync(command, args, {
@@ -44,7 +49,7 @@ function pack(root, folder) {
   });
 }
 
-/** Trains by the bundle of each bundler in pages with and without isolation, to the loss that Node has. */
+/** Runs programs, bundled by each bundler, in pages with and without isolation, to the results that Node has. */
 export async function checkBundles({ root, work, browser }) {
   const tools = path.join(work, 'tools');
   fs.mkdirSync(tools, { recursive: true });
@@ -55,36 +60,49 @@ export async function checkBundles({ root, work, browser }) {
   try {
     fs.writeFileSync(path.join(project, 'package.json'), '{ "private": true }');
     run('npm', ['install', ...quietly, ...pack(root, project)], project);
-    fs.cpSync(path.join(import.meta.dirname, 'program.mjs'), path.join(project, 'program.mjs'));
-    const expected = JSON.parse(run(process.execPath, ['program.mjs'], project, { GLISSADE_WASM: '1' }));
-    console.log(`Node: loss ${expected.loss}`);
-    for (const name of Object.keys(bundlers)) {
-      const out = bundle(name, project, tools);
-      for (const isIsolated of [true, false]) await compare(browser, { name, out, isIsolated, expected });
-    }
+    for (const program of programs) await checkProgram(program, { project, tools, browser });
   } finally {
     fs.rmSync(project, { recursive: true });
   }
 }
 
-/** Bundles the program as whoever follows the bundler's first steps. Returns the folder with the page. */
-function bundle(name, project, tools) {
+/** A program has the results of Node in the bundle of each bundler. */
+async function checkProgram(program, { project, tools, browser }) {
+  fs.cpSync(path.join(import.meta.dirname, program), path.join(project, program));
+  const expected = JSON.parse(run(process.execPath, [program], project, { GLISSADE_WASM: '1' }));
+  console.log(`${program} in Node: loss ${expected.loss}`);
+  for (const name of Object.keys(bundlers)) {
+    const out = bundle(name, program, project, tools);
+    const size = fs.readdirSync(out, { recursive: true }).filter((file) => /js$/.test(file)).reduce((sum, file) => sum + fs.statSync(path.join(out, file)).size, 0); // biome-ignore format: one sum
+    console.log(`${program} by ${name}: ${(size / 1e6).toFixed(2)} MB`);
+    for (const isIsolated of [true, false]) {
+      await compare(browser, { name: `${program} by ${name}`, out, html: 'index.html', isIsolated, expected });
+      // The scripts that webpack and Vite load later are for pages, unless the program names its Worker.
+      if (name === 'esbuild')
+        await compare(browser, { name: `${program} in a Worker`, out, html: 'worker.html', isIsolated, expected });
+    }
+  }
+}
+
+/** Bundles a program as whoever follows the bundler's first steps. Returns the folder with the page. */
+function bundle(name, program, project, tools) {
   const { command } = bundlers[name];
   const out = path.join(project, 'out');
   fs.rmSync(out, { recursive: true, force: true });
-  fs.writeFileSync(path.join(project, 'index.html'), page('/program.mjs')); // where Vite begins
-  const [file, ...args] = command;
+  fs.writeFileSync(path.join(project, 'index.html'), page(`/${program}`)); // where Vite begins
+  const [file, ...args] = command(program);
   run(process.execPath, [path.join(tools, 'node_modules', file), ...args], project);
   if (name !== 'vite') fs.writeFileSync(path.join(out, 'index.html'), page('main.js'));
+  fs.writeFileSync(path.join(out, 'worker.html'), pageOfWorker);
   return out;
 }
 
-async function compare(browser, { name, out, isIsolated, expected }) {
+async function compare(browser, { name, out, html, isIsolated, expected }) {
   const server = await serveFolder(out, isIsolated);
   const { page: tab, failed } = await openPage(browser, 'about:blank');
   try {
     const printed = new Promise((resolve) => tab.once('console', (message) => resolve(message.text())));
-    await tab.goto(`${server.address}/index.html`);
+    await tab.goto(`${server.address}/${html}`);
     const { threads, ...results } = JSON.parse(await Promise.race([printed, failed]));
     const allowed = isIsolated ? await tab.evaluate(() => navigator.hardwareConcurrency) : 1;
     const where = `${name}, ${isIsolated ? 'isolated' : 'not isolated'}`;

@@ -19,7 +19,7 @@ async function main() {
   });
   const options = { loss: 'crossEntropy', optimizer: adam(), batchSize: 128, epochs: 3, seed: 1 };
   const { epochs } = await model.fit(data, options);
-  const loaded = await loadModel(await model.save());
+  const loaded = await loadModel(model.toBytes());
   const [logit] = loaded.predict(inputs.subarray(0, columns));
   console.log(JSON.stringify({ loss: epochs.at(-1).loss, logit, threads: runtime().threads }));
 }

@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { type Engine, table } from '../../lib/tables/open';
+import { table } from '../../lib/tables/open';
+import type { Engine } from '../../lib/tables/readers/duckdb';
 import { packageRoot } from '../support/child';
 import { folders } from '../support/folders';
 

@@ -1,5 +1,5 @@
 import { Buffer } from 'buffer/index.js';
-import fs from './fs.js';
+import { GlissadeError } from '../../errors.js';
 
 export const randomBytes = (length: number): Buffer => Buffer.from(crypto.getRandomValues(new Uint8Array(length)));
 
@@ -10,5 +10,6 @@ export const randomUUID = (): string => {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20)}`;
 };
 
-/** Hashes are for files. */
-export const createHash = (): never => fs.readFileSync!();
+export function createHash(): never {
+  throw new GlissadeError('ERR_UNSUPPORTED_PLATFORM', 'the version of a model, a hash of its bytes, is for Node alone');
+}

@@ -16,6 +16,9 @@ export function crc32(bytes: Uint8Array | string, before = 0): number {
 
 export default {
   createGunzip(): never {
-    throw new GlissadeError('ERR_UNSUPPORTED_PLATFORM', 'decompress a file by DecompressionStream in a browser');
+    throw new GlissadeError(
+      'ERR_UNSUPPORTED_PLATFORM',
+      'compressed files are read in Node alone: decompress the bytes first, such as by DecompressionStream',
+    );
   },
 };

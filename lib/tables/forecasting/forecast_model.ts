@@ -1,6 +1,8 @@
 import { checkOneOf } from '../../checks/options.js';
 import { quoted } from '../../checks/shown.js';
 import { errorWith } from '../../errors.js';
+import { checkedBytes, saveChecked } from '../../formats/checked.js';
+import { checkPath } from '../../formats/files.js';
 import { openSource, type TableInput } from '../open.js';
 import { Table, tableFrom } from '../table.js';
 import type { ForecastData } from './candidate.js';
@@ -11,7 +13,7 @@ import type { ForecastReport } from './report.js';
 import { filledForward, panelOf, type Series, type SeriesColumns, timeText } from './series.js';
 import { spacingText, timeOf } from './spacing.js';
 import type { ForecastRow, ForecastSpec } from './spec.js';
-import { saveForecast } from './write_forecast.js';
+import { contentsOf } from './write_forecast.js';
 
 /**
  * A model that forecasts the next values of series. It keeps the past of each series, so rows that are given later need only be
@@ -125,7 +127,12 @@ export class ForecastModel {
 
   /** Writes the model with the past of its series to a file of the format safetensors, which `loadForecastModel` reads. */
   save(path: string | URL): Promise<void> {
-    return saveForecast(path, this.#spec, this.#series, this.#forecasters);
+    return saveChecked(checkPath('path', path), contentsOf(this.#spec, this.#series, this.#forecasters));
+  }
+
+  /** The file that {@link save} writes, as bytes. */
+  toBytes(): Uint8Array {
+    return checkedBytes(contentsOf(this.#spec, this.#series, this.#forecasters));
   }
 }
 

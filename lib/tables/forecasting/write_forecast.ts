@@ -1,5 +1,4 @@
-import { saveChecked } from '../../formats/checked.js';
-import { checkPath } from '../../formats/files.js';
+import type { Contents } from '../../formats/checked.js';
 import type { Tensor } from '../../formats/safetensors.js';
 import type { Forecaster } from './candidate.js';
 import type { CombinationForecaster } from './combination.js';
@@ -14,13 +13,8 @@ import type { ForecastSpec } from './spec.js';
 export const format = 'glissade.forecast';
 export const version = '3';
 
-/** Writes a model. */
-export function saveForecast(
-  path: string | URL,
-  spec: ForecastSpec,
-  series: readonly Series[],
-  forecasters: Forecasters,
-): Promise<void> {
+/** The contents of a model's file. */
+export function contentsOf(spec: ForecastSpec, series: readonly Series[], forecasters: Forecasters): Contents {
   const tensors = new Map<string, Tensor>();
   const put = (name: string, data: Tensor['data']) => tensors.set(name, { data, shape: [data.length] });
   const linear = forecasters.get('linear') as LinearForecaster | undefined;
@@ -43,10 +37,7 @@ export function saveForecast(
     theta: fitsToJson(forecasters.get('theta')),
     weights: combination?.weights,
   };
-  return saveChecked(checkPath('path', path), {
-    tensors,
-    metadata: { format, version, forecast: JSON.stringify(json) },
-  });
+  return { tensors, metadata: { format, version, forecast: JSON.stringify(json) } };
 }
 
 const fitsToJson = (forecaster: Forecaster | undefined) =>

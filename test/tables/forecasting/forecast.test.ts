@@ -1,3 +1,4 @@
+import fs from 'node:fs';
 import path from 'node:path';
 import { backtest } from '../../../lib/tables/forecasting/backtest.js';
 import { History, planOf } from '../../../lib/tables/forecasting/features.js';
@@ -85,6 +86,7 @@ describe('one series with a known column', () => {
     const loaded = await loadForecastModel(file);
     expect(await loaded.forecast()).toEqual(result.forecast);
     expect(loaded.report).toEqual(JSON.parse(JSON.stringify(result.report)));
+    expect(result.model.toBytes()).toEqual(Uint8Array.from(fs.readFileSync(file)));
     const newer = rowsOf(205).slice(200);
     const next = await loaded.forecast([...newer, ...future(rowsOf(205), 7)]);
     expect(Number(next[0]!.time)).toBe(start + 205 * day);
