@@ -58,8 +58,10 @@ export class EpochWaits {
   onEpoch(epoch: number): void {
     this.#epoch = epoch;
     for (const loop of this.#loops) if (!this.#released.has(loop)) this.#awaited.add(loop);
-    if (this.#awaited.size > 0 && this.#isPromised && !this.#warned)
-      this.#alarm ??= setTimeout(() => this.#warnOfWait(), longWait).unref();
+    if (this.#awaited.size > 0 && this.#isPromised && !this.#warned && this.#alarm === undefined) {
+      this.#alarm = setTimeout(() => this.#warnOfWait(), longWait);
+      this.#alarm.unref?.(); // in a browser, a timer is a number
+    }
     this.#goOnIfFree();
     this.#arrange();
   }

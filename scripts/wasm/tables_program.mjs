@@ -30,7 +30,9 @@ async function main() {
   await ready();
   const rows = await table({ csv: people() });
   const { model } = await train(rows, { target: 'plan', epochs: 5, seed: 1 });
+  const isNode = typeof process === 'object';
   const bytes = model.toBytes();
+  const saved = isNode ? bytes : new Uint8Array(await (await fetch('model.safetensors')).arrayBuffer());
   const loaded = await loadTableModel(bytes);
   const someone = [{ age: 50, city: 'Ulm', joined: '2024-03-12' }];
   const [{ contributions }] = loaded.explain(someone);
@@ -43,20 +45,19 @@ async function main() {
   const forecasts = await forecast(await table(months), { time: 'month', target: 'sales', horizon: 2, methods });
   const [next] = await (await loadForecastModel(forecasts.model.toBytes())).forecast();
   const { loss } = linear({ inputs: 2 }).evaluate(new Dataset({ inputs: [[1, 2]], targets: [3] }), { loss: 'squared' });
-  const isNode = typeof process === 'object' && Boolean(process.versions?.node);
   const results = {
     rows: rows.rows,
     prediction: loaded.predict(someone)[0],
     probability: model.predictProbabilities(someone)[0].pro,
     contribution: contributions[0].contribution,
     accuracy: scores.accuracy.value,
-    file: bytes.reduce((hash, byte) => Math.imul(hash ^ byte, 16777619) >>> 0, 2166136261), // FNV-1a
+    savedByNode: (await loadTableModel(saved)).predictProbabilities(someone)[0].pro,
     sales: next.prediction,
     loss,
     refused: isNode ? 'ERR_UNSUPPORTED_PLATFORM' : await codeOf(table('people.csv')),
     threads: runtime().threads,
   };
-  console.log(JSON.stringify(results));
+  console.log(JSON.stringify(isNode ? { ...results, file: [...bytes] } : results));
 }
 
 main();
