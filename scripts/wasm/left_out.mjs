@@ -1,5 +1,5 @@
 /** The folders of test/ that are run on WebAssembly. */
-export const folders = ['optimizers', 'schedules', 'layers', 'losses', 'models', 'training', 'data'];
+export const folders = ['optimizers', 'schedules', 'layers', 'losses', 'models', 'training', 'data', 'numbers'];
 
 const checkpoints = 'a run on WebAssembly writes no checkpoints: it has no files';
 const mapped = 'WebAssembly has no mapped files';
