@@ -42,7 +42,7 @@ export async function ownPage(
   return livePage({
     experiments,
     size,
-    engine: `They run in this page itself, on the WebAssembly build of glissade ${runtime().version}: they need neither a server nor a network.`,
+    engine: `The page itself runs them, on the WebAssembly build of glissade ${runtime().version}: it needs neither a server nor a network.`,
     raceData: isOne ? undefined : [...carried.keys()].filter((name) => name === 'digits'),
     refusals: Object.fromEntries(
       experiments.flatMap(({ name, data = [] }) => {
