@@ -118,7 +118,8 @@ test('a run stops on request, and where another of its experiment starts', async
   await next('progress', 1);
   await connection.start('runs', long);
   await next('stopped', 1);
-  await next('progress', 2);
+  const outcomes = () => events.filter(({ event, data }) => event === 'outcome' && data.run === 2);
+  while (outcomes().length < 3) await new Promise((resolve) => setTimeout(resolve, 20)); // each after the page has the previous one
   connection.stop(2);
   await next('stopped', 2);
   await connection.start('runs', { experiment: 'cliff' });
@@ -146,7 +147,9 @@ test('an error of a worker ends its run, and a refusal says why requests can’t
   const broken = () => {
     const worker = new InThread();
     if (workers.push(worker) === 2)
-      worker.postMessage = () => setImmediate(() => worker.onerror({ message: 'no memory' }));
+      worker.postMessage = ({ kind }) => {
+        if (kind === 'run') setImmediate(() => worker.onerror({ message: 'no memory' }));
+      };
     return worker;
   };
   const { connection, next } = openPage({ startWorker: broken });
