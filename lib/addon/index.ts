@@ -44,6 +44,8 @@ interface Addon extends NativeRegression {
   ): void;
   /** Of a WebAssembly module: zeroed bytes in its memory, which is shared, at a cache line. */
   newBytes?(length: number): Uint8Array;
+  /** Of a WebAssembly module: the same for an array that it returns. */
+  newResult?(length: number): Uint8Array;
   information(): {
     instructionSet: string;
     instructionSets: string[];
@@ -186,7 +188,7 @@ export const addon: Addon = load();
 
 const setUp = (): void =>
   addon.setup(errorWith, outOfMemory, (length) =>
-    allocated(length, () => addon.newBytes?.(length) ?? new Uint8Array(length)),
+    allocated(length, () => addon.newResult?.(length) ?? new Uint8Array(length)),
   );
 if (!start) setUp();
 

@@ -150,7 +150,10 @@ async function checkAppendable(file: string): Promise<void> {
 }
 
 /** Whether a path leads to a device, a pipe or a socket. */
-const isDevice = (file: string): boolean => fs.existsSync(file) && isSpecial(fs.statSync(file));
+function isDevice(file: string): boolean {
+  const found = fs.statSync(file, { throwIfNoEntry: false });
+  return found !== undefined && isSpecial(found);
+}
 
 /** Fails if a file can't exist at the path. */
 function checkPlace(file: string): void {

@@ -2,7 +2,7 @@ import { addonOf } from '../../lib/addon/wasm';
 import { Exchange } from '../../lib/addon/wasm/exchange';
 import { Membrane } from '../../lib/addon/wasm/membrane';
 import { WasmMemory } from '../../lib/addon/wasm/memory';
-import { FakeModule } from '../support/wasm_module';
+import { FakeModule, MemoryOfFirefox } from '../support/wasm_module';
 
 const made = () => {
   const module = new FakeModule();
@@ -35,6 +35,22 @@ describe('memory of the module', () => {
     memory.free(one);
     expect([module.reported, module.freed]).toEqual([640, [one.byteOffset]]);
     memory.free(other);
+    expect(module.reported).toBe(0);
+  });
+
+  test('is freed piece by piece where growing by nothing makes no new buffer object', () => {
+    const module = new FakeModule(new MemoryOfFirefox());
+    const memory = new WasmMemory(module);
+    const kept = [memory.newBytes(8), memory.newBytes(8)];
+    expect(new Set(kept.map(({ buffer }) => buffer)).size).toBe(2);
+    const size = module.memory.buffer.byteLength;
+    const passing = [memory.temporaryBytes(8), memory.temporaryBytes(8)];
+    expect(module.memory.buffer.byteLength).toBe(size);
+    for (const bytes of [...passing, ...kept]) {
+      expect(memory.has(bytes)).toBe(true);
+      memory.free(bytes);
+      expect(module.freed.at(-1)).toBe(bytes.byteOffset);
+    }
     expect(module.reported).toBe(0);
   });
 
@@ -91,7 +107,7 @@ describe('functions of the module', () => {
     const membrane = new Membrane(module);
     const { twice } = membrane.wrapExports({
       twice: (x: Float32Array) => {
-        const { buffer, byteOffset } = membrane.newBytes(x.byteLength);
+        const { buffer, byteOffset } = membrane.newResult(x.byteLength);
         const result = new Float32Array(buffer, byteOffset, x.length);
         result.set(x.map((value) => 2 * value));
         return { result };

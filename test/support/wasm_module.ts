@@ -1,14 +1,30 @@
 import type { WasmModule } from '../../lib/addon/wasm';
 
+/** Memory that has the same buffer object until its size changes, as in Firefox. */
+export class MemoryOfFirefox {
+  readonly #memory = new WebAssembly.Memory({ initial: 1, maximum: 16, shared: true });
+  buffer = this.#memory.buffer;
+
+  grow(pages: number): number {
+    const before = this.#memory.grow(pages);
+    if (pages > 0) this.buffer = this.#memory.buffer;
+    return before;
+  }
+}
+
 /** A module with memory, whose allocator never uses a place again. */
 export class FakeModule implements WasmModule {
   addon = {};
-  readonly memory = new WebAssembly.Memory({ initial: 1, maximum: 16, shared: true });
+  readonly memory: WasmModule['memory'];
   readonly buffers = new WeakSet<ArrayBufferLike>();
   allocations = 0;
   readonly freed: number[] = [];
   reported = 0;
   #next = 64;
+
+  constructor(memory: WasmModule['memory'] = new WebAssembly.Memory({ initial: 1, maximum: 16, shared: true })) {
+    this.memory = memory;
+  }
 
   allocate(alignment: number, bytes: number): number {
     const place = Math.ceil(this.#next / alignment) * alignment;

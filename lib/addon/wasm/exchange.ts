@@ -72,7 +72,7 @@ export class Exchange {
     if (known) return known;
     const piece = this.#pieces.get(view.buffer)!;
     const shift = piece.begin % 64;
-    piece.bytes ??= this.#memory.newBytes(shift + piece.end - piece.begin);
+    piece.bytes ??= this.#memory.temporaryBytes(shift + piece.end - piece.begin);
     const offset = piece.bytes.byteOffset + shift + view.byteOffset - piece.begin;
     const copy = new (classOf(view))(piece.bytes.buffer, offset, view.length);
     this.#copies.set(view, copy);

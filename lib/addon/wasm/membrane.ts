@@ -41,6 +41,11 @@ export class Membrane {
     return this.#memory.newBytes(length);
   }
 
+  /** Bytes for a result of the module, which are freed when JavaScript has got its copy. */
+  newResult(length: number): Uint8Array {
+    return this.#memory.temporaryBytes(length);
+  }
+
   has(array: ArrayBufferView): boolean {
     return this.#memory.has(array);
   }

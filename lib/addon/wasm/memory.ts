@@ -38,13 +38,14 @@ interface Piece {
 }
 
 /**
- * Pieces of the module's memory for JavaScript. Each has a SharedArrayBuffer object of its own over the whole memory, so
- * that all arrays over a piece keep it, however they were made, and it is freed when the last of them is gone.
+ * Pieces of the module's memory for JavaScript. A piece has a SharedArrayBuffer object of its own over the whole memory, so
+ * that all arrays over the piece keep it, however they were made, and it is freed when the last of them is gone.
  */
 export class WasmMemory {
   readonly #module: WasmModule;
   readonly #registry: FinalizationRegistry<Piece>;
-  readonly #pieces = new WeakMap<ArrayBufferLike, Piece>();
+  /** By their addresses. */
+  readonly #pieces = new Map<number, Piece>();
 
   constructor(module: WasmModule) {
     this.#module = module;
@@ -58,30 +59,44 @@ export class WasmMemory {
 
   /** Zeroed bytes that begin at a cache line. @throws RangeError if there is no memory. */
   newBytes(length: number): Uint8Array {
+    return this.#newPiece(length, 1);
+  }
+
+  /** As {@link newBytes}, for bytes that {@link free} is going to free: some browsers free them by that alone. */
+  temporaryBytes(length: number): Uint8Array {
+    return this.#newPiece(length, 0);
+  }
+
+  #newPiece(length: number, mostPages: number): Uint8Array {
     const bytes = Math.max(alignment, Math.ceil(length / alignment) * alignment);
     const pointer = bytes < 2 ** 32 ? this.#module.allocate(alignment, bytes) >>> 0 : 0;
     if (pointer === 0) throw new RangeError(`the module's memory has no ${length} bytes left`);
-    this.#module.memory.grow(0); // makes a new buffer object over the same bytes
-    const { buffer } = this.#module.memory;
-    this.#module.buffers.add(buffer);
     const piece = { pointer, bytes };
-    this.#registry.register(buffer, piece, buffer);
-    this.#pieces.set(buffer, piece);
+    this.#pieces.set(pointer, piece);
     this.#module.reportMemory(bytes);
+    const { memory, buffers } = this.#module;
+    // Growing by nothing makes a new buffer object in Chromium and Node. Firefox makes one if the size changes.
+    memory.grow(0);
+    if (buffers.has(memory.buffer) && mostPages > 0) memory.grow(mostPages);
+    const { buffer } = memory;
+    if (!buffers.has(buffer)) {
+      buffers.add(buffer);
+      this.#registry.register(buffer, piece, piece);
+    }
     return new Uint8Array(buffer, pointer, length).fill(0);
   }
 
-  /** Frees the piece that an array is in, which nothing may use any longer. */
+  /** Frees the piece that an array begins, which nothing may use any longer. */
   free(view: ArrayBufferView): void {
-    const piece = this.#pieces.get(view.buffer);
+    const piece = this.#pieces.get(view.byteOffset);
     if (!piece) return;
-    this.#pieces.delete(view.buffer);
-    this.#registry.unregister(view.buffer);
+    this.#registry.unregister(piece);
     this.#free(piece);
   }
 
-  #free({ pointer, bytes }: Piece): void {
-    this.#module.free(pointer);
-    this.#module.reportMemory(-bytes);
+  #free(piece: Piece): void {
+    this.#pieces.delete(piece.pointer);
+    this.#module.free(piece.pointer);
+    this.#module.reportMemory(-piece.bytes);
   }
 }

@@ -91,7 +91,7 @@ describe('glissade train', () => {
     let text = '';
     program.stdout.on('data', (data) => (text += data));
     const ended = new Promise<number | null>((resolve) => program.on('close', resolve));
-    const hasBegun = () => fs.existsSync(file('many.jsonl')) && fs.statSync(file('many.jsonl')).size > 0;
+    const hasBegun = () => (fs.statSync(file('many.jsonl'), { throwIfNoEntry: false })?.size ?? 0) > 0;
     while (!hasBegun()) await new Promise((resolve) => setTimeout(resolve, 5)); // a training takes seconds
     program.kill('SIGINT');
     expect(await ended).toBe(130);
