@@ -52,7 +52,12 @@ export class Bench {
   constructor({ size, worker }: BenchOptions) {
     this.#size = size;
     this.#threads = new Threads(nodeWorker(worker));
-    const body = livePage({ experiments, size, engine: 'The server of the page runs them.', raceData: installedRaceData() });
+    const body = livePage({
+      experiments,
+      size,
+      engine: 'The server of the page runs them.',
+      raceData: installedRaceData(),
+    });
     const page = { type: 'text/html', body, policy: livePolicy };
     this.#site = new Site({
       'GET /': () => page,
