@@ -110,7 +110,7 @@ const optionsForBrowsers = (version) => ({
 
 /**
  * Bundles the entry points `glissade` and `glissade/tables` as ES modules for browsers, with small modules in the place of
- * Node's. What both have is in a module `shared.js`, so that there is one library. Only glissade-wasm stays apart: the
+ * Node's. The code that both need goes into `shared.js`, so that a program that imports both has the library once. Only glissade-wasm stays apart: the
  * user's own bundler finds it.
  */
 export async function bundleForBrowsers(folder, version) {

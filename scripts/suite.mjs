@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 
 /**
- * Tests that may fail somewhere, and the reason.
+ * Tests that are expected to fail in some environment, and why.
  *
  * @typedef {object} LeftOut
  * @property {string} file The beginning of the file's path.

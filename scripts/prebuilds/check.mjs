@@ -6,8 +6,8 @@
 //   npm run check:prebuilds -- darwin        the files for macOS: oldest system, libraries, symbols, signature
 //   npm run check:prebuilds -- windows-files those for Windows: libraries (UCRT), symbols
 //   npm run check:prebuilds -- windows       programs and the whole suite with Windows' Node for x64, under Wine: hours;
-//                                            one of its parts by "windows first-steps", or exits, bits, commands, suite
-// On Windows, "windows suite" runs the suite with the Node that runs this script.
+//                                            or one part of it: windows first-steps, windows exits, and so on with bits, commands, suite
+// On Windows itself, `npm run check:prebuilds -- windows suite` runs the test suite in the Node that runs this script.
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';

@@ -1,9 +1,9 @@
-/** The size of a buffer: C libraries take memory of this size from the system, which gives it when it is written to. */
+/** Bytes of a buffer. So large a buffer comes straight from the system, which provides memory only where it is written. */
 const unit = 2 ** 26;
 
 /**
- * Makes the garbage collector run as often as the size of the module's objects demands, which it doesn't know: holds
- * buffers of that size, whose bytes are never written, so that they take no memory.
+ * Lets the garbage collector feel the size of the module's objects, which it can't see: holds buffers of the same size in
+ * their place. Nothing is ever written to these, so they take up address space but no memory.
  */
 export class Ballast {
   #bytes = 0;
@@ -17,7 +17,7 @@ export class Ballast {
     try {
       while (this.#buffers.length < count) this.#buffers.push(new ArrayBuffer(unit));
     } catch {
-      // Without address space for the buffers, the collector runs less often.
+      // The address space is used up. The collector runs less often than it should, which does no harm.
     }
   }
 }

@@ -38,8 +38,8 @@ interface Piece {
 }
 
 /**
- * Pieces of the module's memory for JavaScript. A piece has a SharedArrayBuffer object of its own over the whole memory, so
- * that all arrays over the piece keep it, however they were made, and it is freed when the last of them is gone.
+ * Hands out pieces of the module's memory to JavaScript. Each piece has a SharedArrayBuffer object of its own, which spans
+ * the whole memory. Every array over the piece refers to that object, so the piece is freed when the last of them is gone.
  */
 export class WasmMemory {
   readonly #module: WasmModule;
@@ -59,15 +59,15 @@ export class WasmMemory {
 
   /** Zeroed bytes that begin at a cache line. @throws RangeError if there is no memory. */
   newBytes(length: number): Uint8Array {
-    return this.#newPiece(length, 1);
+    return this.#newPiece(length, false);
   }
 
-  /** As {@link newBytes}, for bytes that {@link free} is going to free: some browsers free them by that alone. */
+  /** The same for bytes that the caller will pass to {@link free}: in some browsers, nothing else frees them. */
   temporaryBytes(length: number): Uint8Array {
-    return this.#newPiece(length, 0);
+    return this.#newPiece(length, true);
   }
 
-  #newPiece(length: number, mostPages: number): Uint8Array {
+  #newPiece(length: number, isTemporary: boolean): Uint8Array {
     const bytes = Math.max(alignment, Math.ceil(length / alignment) * alignment);
     const pointer = bytes < 2 ** 32 ? this.#module.allocate(alignment, bytes) >>> 0 : 0;
     if (pointer === 0) throw new RangeError(`the module's memory has no ${length} bytes left`);
@@ -75,9 +75,9 @@ export class WasmMemory {
     this.#pieces.set(pointer, piece);
     this.#module.reportMemory(bytes);
     const { memory, buffers } = this.#module;
-    // Growing by nothing makes a new buffer object in Chromium and Node. Firefox makes one if the size changes.
+    // Chromium and Node make a new buffer object even when the memory grows by nothing, Firefox only when its size changes.
     memory.grow(0);
-    if (buffers.has(memory.buffer) && mostPages > 0) memory.grow(mostPages);
+    if (buffers.has(memory.buffer) && !isTemporary) memory.grow(1);
     const { buffer } = memory;
     if (!buffers.has(buffer)) {
       buffers.add(buffer);
@@ -86,7 +86,7 @@ export class WasmMemory {
     return new Uint8Array(buffer, pointer, length).fill(0);
   }
 
-  /** Frees the piece that an array begins, which nothing may use any longer. */
+  /** Frees the piece at whose first byte an array begins. Nothing may use the piece any longer. */
   free(view: ArrayBufferView): void {
     const piece = this.#pieces.get(view.byteOffset);
     if (!piece) return;

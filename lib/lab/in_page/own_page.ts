@@ -16,8 +16,8 @@ const bytesOf: Readonly<Record<DataName, () => Promise<Uint8Array>>> = {
 };
 
 /**
- * A live page in one file: its experiments run in workers of its own, on the module of glissade-wasm, which it carries with
- * the data that they need. It needs neither a server nor a network.
+ * A live page in one file. Its experiments run in the page's own workers, on WebAssembly. The file includes the module of
+ * glissade-wasm and the data of the experiments, so the page needs neither a server nor a network.
  *
  * @param names Names of its experiments. If there are several, it has the race too.
  * @param options Where the page begins. Settings and a counter-model are those of the one experiment.

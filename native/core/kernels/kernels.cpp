@@ -10,8 +10,8 @@
 namespace glissade {
 namespace {
 
-/// The kernels of an instruction set. The first call fills the table by functions that are compiled for this set, so
-/// the machine must support it.
+/// The kernels of an instruction set, which the machine must support: the first call fills the table, and the functions
+/// that fill it are themselves compiled for that set.
 template <InstructionSet set, void (*... units)(Kernels&)>
 const Kernels& table() {
   static const Kernels kernels = [] {
