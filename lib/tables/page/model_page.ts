@@ -23,7 +23,7 @@ export function modelPage(model: TableModel, options: PageOptions): string {
   const names = model.targets.map(({ column }) => column);
   return servedPage({
     title: `Predict ${names.join(', ')}`,
-    about: `${escaped(whatIsPredicted(model.targets))} The model has the version ${escaped(options.version)}. <a href="health">Health</a>, <a href="metrics">metrics</a>`,
+    about: `${escaped(whatIsPredicted(model.targets))} Version ${escaped(options.version)}. <a href="health">Health</a>, <a href="metrics">metrics</a>`,
     hint: 'Press Predict, or change a value.',
     form: `<form id="row" data-route="predict" autocomplete="off" novalidate>
 ${fieldsHtml(model)}
