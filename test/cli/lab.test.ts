@@ -211,6 +211,7 @@ describe('glissade lab', () => {
         [['rates', '--live', '--out', page, '--json'], '--live goes without --json'],
         [['all', '--live', '--out', page, '--jobs', '2'], '--live goes without --jobs'],
         [['rates', '--live', '--out', page, '--steps', '0'], 'for rates.steps but received 0'],
+        [['rates', '--live', '--out', page, '--counter-model', 'half'], 'unknown counter-model "half"'],
         [['rates', '--live', '--out', path.join(folder, 'missing', 'page.html')], 'there is no folder'],
         [['--serve', '--live'], '--live'],
       ] as const) {

@@ -5,6 +5,7 @@ import { digits, iris } from '../data.js';
 import { experimentNamed } from '../named.js';
 import { checkedCounterModel, checkedSettings, type ExperimentOptions } from '../run.js';
 import { livePage } from '../serve/live_page.js';
+import { Trial } from '../trial.js';
 import { bytesOfDigits, bytesOfIris } from './carry.js';
 import { moduleScript } from './module_script.js';
 import { script } from './worker_script.js';
@@ -22,7 +23,7 @@ const bytesOf: Readonly<Record<DataName, () => Promise<Uint8Array>>> = {
  * @param names Names of its experiments. If there are several, it has the race too.
  * @param options Where the page begins. Settings and a counter-model are those of the one experiment.
  * @throws GlissadeError `ERR_UNSUPPORTED_PLATFORM` if glissade-wasm is not installed; TypeError or RangeError for an
- *   unknown name or setting, or a value out of range.
+ *   unknown name, setting or counter-model, or a value out of range.
  */
 export async function ownPage(
   names: readonly string[],
@@ -31,7 +32,12 @@ export async function ownPage(
   const experiments = names.map(experimentNamed);
   const { size = 'full', settings = {} } = options;
   const counterModel = checkedCounterModel(options);
-  for (const experiment of experiments) checkedSettings(experiment, { size, settings });
+  for (const experiment of experiments) {
+    const checked = checkedSettings(experiment, { size, settings });
+    // No part runs: the experiment refuses a counter-model of none of its parts.
+    if (counterModel !== undefined)
+      await experiment.run(checked, new Trial({}, { counterModel, chooses: () => false }));
+  }
   const isOne = experiments.length === 1;
   const needed = new Set<DataName>([
     ...experiments.flatMap(({ data = [] }) => data),
