@@ -109,9 +109,9 @@ const optionsForBrowsers = (version) => ({
 });
 
 /**
- * Bundles the entry points `glissade` and `glissade/tables` as ES modules for browsers, with small modules in the place of
- * Node's. The code that both need goes into `shared.js`, so that a program that imports both has the library once. Only glissade-wasm stays apart: the
- * user's own bundler finds it.
+ * Bundles the entry points `glissade` and `glissade/tables` as ES modules for browsers. Small modules replace those of
+ * Node. Code that both entry points need goes into `shared.js`, so a program that imports both contains it only once.
+ * glissade-wasm is not included: the user's own bundler finds it.
  */
 export async function bundleForBrowsers(folder, version) {
   const { metafile } = await build({

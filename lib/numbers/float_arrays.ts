@@ -5,8 +5,8 @@ import { sharedFloats } from './memory.js';
 const arrayOf = (type: FloatType, length: number) => sharedFloats(type, checkInteger('length', length, 0));
 
 /**
- * A Float32Array of `length` zeros, in shared memory that belongs to the library. Optimizers, datasets and predictions use
- * it in place; on WebAssembly, any other array is copied for each call.
+ * A Float32Array of `length` zeros, in shared memory owned by the library. Optimizers, datasets and predictions use it in
+ * place; on WebAssembly, any other array is copied at each call.
  *
  * Views of it, such as those of `subarray`, are used in place too. Its buffer may contain other arrays, so that
  * `byteOffset` isn't always 0.

@@ -5,8 +5,9 @@
 //   npm run check:prebuilds -- debian-11     installation and first steps in Debian 11 with Node alone (debootstrap, as root)
 //   npm run check:prebuilds -- darwin        the files for macOS: oldest system, libraries, symbols, signature
 //   npm run check:prebuilds -- windows-files those for Windows: libraries (UCRT), symbols
-//   npm run check:prebuilds -- windows       programs and the whole suite with Windows' Node for x64, under Wine: hours;
-//                                            or one part of it: windows first-steps, windows exits, and so on with bits, commands, suite
+//   npm run check:prebuilds -- windows       programs and the whole suite with Windows' Node for x64, under Wine, which takes
+//                                            hours. Its parts by themselves: windows first-steps, windows exits, windows bits,
+//                                            windows commands, windows suite
 // On Windows itself, `npm run check:prebuilds -- windows suite` runs the test suite in the Node that runs this script.
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';

@@ -2,8 +2,8 @@
 const unit = 2 ** 26;
 
 /**
- * Lets the garbage collector feel the size of the module's objects, which it can't see: holds buffers of the same size in
- * their place. Nothing is ever written to these, so they take up address space but no memory.
+ * Makes the garbage collector run as often as the size of the module's objects calls for. It can't see that size, so this
+ * holds buffers of the same size. Nothing is ever written to them, so they take up address space but no memory.
  */
 export class Ballast {
   #bytes = 0;
@@ -17,7 +17,7 @@ export class Ballast {
     try {
       while (this.#buffers.length < count) this.#buffers.push(new ArrayBuffer(unit));
     } catch {
-      // The address space is used up. The collector runs less often than it should, which does no harm.
+      // No address space is left. The collector runs less often than it should.
     }
   }
 }

@@ -34,7 +34,7 @@ export async function ownPage(
   const counterModel = checkedCounterModel(options);
   for (const experiment of experiments) {
     const checked = checkedSettings(experiment, { size, settings });
-    // No part runs: the experiment refuses a counter-model of none of its parts.
+    // Runs none of the experiment's parts, only its check that one of them has this counter-model.
     if (counterModel !== undefined)
       await experiment.run(checked, new Trial({}, { counterModel, chooses: () => false }));
   }
