@@ -67,7 +67,6 @@ function listsOf(target, isGnu, system = process.platform) {
   return {
     // The binding is first because it takes longest: the others compile beside it.
     sources: () => (set === undefined ? writeRooms([...binding, ...core, ...(systems[system] ?? [])]) : units[unit]),
-    // The fused units are a quarter smaller with -O2, and as fast. The rules of the exact ones are slower with it.
     flags: () => [
       ...flags.common,
       ...flags[kind],

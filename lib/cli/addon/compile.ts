@@ -150,10 +150,8 @@ function sourcesOf({ root, architecture, system, core, units, objects }: Compila
       ...(target === 'glissade' ? headers : []),
     ];
     return lists.sources().map((source) => {
-      const room = path.basename(source, '.cpp');
-      const object = path.join(objects, `${target}_${room}.o`);
-      const smaller = room === 'binding' ? [tool.isGnu ? '-Os' : '-Oz'] : []; // it computes nothing
-      return { tool, object, args: [...flags, ...smaller, '-c', source, '-o', object] };
+      const object = path.join(objects, `${target}_${path.basename(source, '.cpp')}.o`);
+      return { tool, object, args: [...flags, '-c', source, '-o', object] };
     });
   });
 }
