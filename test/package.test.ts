@@ -134,6 +134,15 @@ describe('the built package', () => {
     ).toBe('glissade');
   });
 
+  test('names no optional package where bundlers would look for it, and fail without it', () => {
+    const optional = new Set(Object.keys(packageJson.peerDependenciesMeta));
+    const named = sourcesIn('dist/cjs')
+      .filter((file) => !file.endsWith('.d.ts'))
+      .flatMap((file) => packagesIn(file, read(file)));
+    expect(named).toContain('node-gyp-build');
+    expect(named.filter((name) => optional.has(name))).toEqual([]);
+  });
+
   test.each([
     ['package.json', 'lib'],
     ['bench/package.json', 'bench'],

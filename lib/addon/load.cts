@@ -20,8 +20,11 @@ const findAddon = (): string => resolve(root());
 
 const loadAddon = (file: string): unknown => require(file);
 
-/** The package of the addon as WebAssembly, which starts synchronously in Node. Throws if it is not installed. */
-const loadWasm = (): { instantiate(): unknown } => require('glissade-wasm');
+/**
+ * The package of the addon as WebAssembly, which starts synchronously in Node. Throws if it is not installed. Bundlers
+ * don't see its name, so they work without the package.
+ */
+const loadWasm = () => loadAddon('glissade-wasm') as { instantiate(): unknown };
 
 function hasWasm(): boolean {
   try {
