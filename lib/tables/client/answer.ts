@@ -39,7 +39,7 @@ export function headlineOf({ prediction, probabilities, low, high }: RowReply): 
 /** Everything that a reply has beside the line: probabilities, several targets, quantiles, flags and contributions. */
 export function detailsOf({ prediction, probabilities, flags, explanation }: RowReply): HTMLElement[] {
   return [
-    ...(prediction !== null && typeof prediction === 'object' ? [tableOf('Predictions', prediction)] : []),
+    ...(prediction !== null && typeof prediction === 'object' ? [predictionsTable(prediction)] : []),
     ...(probabilities ? [probabilitiesTable(probabilities, String(prediction))] : []),
     ...(flags ? [flagList(flags)] : []),
     ...(explanation ? [explanationTable(explanation)] : []),
@@ -48,28 +48,17 @@ export function detailsOf({ prediction, probabilities, flags, explanation }: Row
 
 const short = (x: number): string => numberText(x, 6);
 
-const valueText = (value: unknown): string => (typeof value === 'number' ? short(value) : String(value));
-
-/** The values of an object by their names; those of an object within it as a table. */
-function tableOf(caption: string, values: object): HTMLTableElement {
+/** Predictions of several targets, or quantiles, by their names. */
+function predictionsTable(values: object): HTMLTableElement {
   const rows = Object.entries(values).map(([name, value]) =>
     element(
       'tr',
       {},
       element('th', { scope: 'row' }, name),
-      element(
-        'td',
-        { class: 'number' },
-        value !== null && typeof value === 'object' ? tableOf('', value) : valueText(value),
-      ),
+      element('td', { class: 'number' }, typeof value === 'number' ? short(value) : String(value)),
     ),
   );
-  return element(
-    'table',
-    {},
-    ...(caption === '' ? [] : [element('caption', {}, caption)]),
-    element('tbody', {}, ...rows),
-  );
+  return element('table', {}, element('caption', {}, 'Predictions'), element('tbody', {}, ...rows));
 }
 
 function probabilitiesTable(probabilities: Readonly<Record<string, number>>, prediction: string): HTMLTableElement {

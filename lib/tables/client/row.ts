@@ -29,23 +29,14 @@ export function enteredIn({ element }: FieldElement): Entered {
     return control.value === '' ? {} : { value: JSON.parse(control.value) };
   const text = control instanceof HTMLSelectElement ? otherIn(element).value : control.value;
   if (text === '') return {};
-  if (kind === 'number') return numberIn(text);
+  if (kind === 'number') return { value: Number(text) };
   if (kind === 'date') return { value: control.getAttribute('type') === 'date' ? text : `${text}Z` };
   return { value: typed(text, values) };
 }
 
-/** A number that JSON can hold. */
-function numberIn(text: string): Entered {
-  const value = Number(text);
-  return Number.isFinite(value) ? { value } : { wrong: 'The number is too large' };
-}
-
-/** A category as programs write it: a number or a truth value, if the others are. */
-function typed(text: string, type: string | undefined): string | number | boolean {
-  if (type === 'number' && text.trim() !== '' && Number.isFinite(Number(text))) return Number(text);
-  if (type === 'boolean' && (text === 'true' || text === 'false')) return text === 'true';
-  return text;
-}
+/** A category as programs write it: a number if the others are. */
+const typed = (text: string, type: string | undefined): string | number =>
+  type === 'number' && text.trim() !== '' && Number.isFinite(Number(text)) ? Number(text) : text;
 
 /** The field for another value than those of a list. */
 export const otherIn = (element: HTMLElement): HTMLInputElement =>

@@ -174,12 +174,17 @@ describeInBrowser('the page of glissade serve --page', () => {
     await open('plan');
     const refused = (message: string) =>
       page.evaluate((message) => {
-        window.fetch = async () => new Response(JSON.stringify({ code: 'ERR', message }), { status: 400 });
+        window.fetch = async () => {
+          document.body.dataset.busy = document.querySelector('#answer')!.ariaBusy!;
+          return new Response(JSON.stringify({ code: 'ERR', message }), { status: 400 });
+        };
       }, message);
     await refused('row 1, column "age": Expected a number but received "x"');
     await page.click('button[type=submit]');
     await page.waitForSelector('#headline.error');
     expect(await textOf('.field:has([aria-invalid]) .error')).toBe('Expected a number but received "x"');
+    expect(await page.$eval('body', ({ dataset }) => dataset.busy)).toBe('true');
+    await page.waitForSelector('#answer[aria-busy=false]');
     await refused('1 requests are waiting');
     await page.click('button[type=submit]');
     await page.waitForFunction(() => document.querySelector('#headline')!.textContent === '1 requests are waiting');
