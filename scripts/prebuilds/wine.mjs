@@ -169,7 +169,8 @@ const suiteOf = (isWine, wanted) => ({
 
 async function suite(wine, wanted) {
   installDuckDb(wine);
-  const run = (args, name, env) => wine.run(name, args, { env, seconds: 3600 });
+  const limit = '--testTimeout=300000'; // a test that waits for a signal fails by it
+  const run = (args, name, env) => wine.run(name, [...args, limit], { env, seconds: 3600 });
   await runSuite({ folder: wine.folder, run, pathFor: wine.windowsPath }, suiteOf(true, wanted));
 }
 

@@ -8,15 +8,19 @@ const rowsOf = (mark: Mark): readonly (readonly number[])[] => {
   return mark.kind === 'bars' ? mark.bars : mark.points;
 };
 
+/** Whether the numbers along an axis were read from a clock. */
+const isTime = ({ label }: Axis): boolean => /\bseconds\b/.test(label);
+
 /**
  * The number of points, then for each coordinate its sum, then its sum weighted by the index of the point, which
- * depends on the order. Logarithms are summed, so that small numbers count beside large ones.
+ * depends on the order. Logarithms are summed, so that small numbers count beside large ones. Times count as zero.
  */
-function summed(rows: readonly (readonly number[])[]): number[] {
+function summed(rows: readonly (readonly number[])[], axes: readonly Axis[]): number[] {
   const size = (x: number) => (Number.isFinite(x) ? Math.sign(x) * Math.log1p(Math.abs(x)) : 0);
   const [sums, ordered]: [number[], number[]] = [[], []];
   for (const [k, row] of rows.entries())
-    for (const [i, x] of row.slice(0, 3).entries()) {
+    for (const [i, number] of row.slice(0, 3).entries()) {
+      const x = axes[i] && isTime(axes[i]) ? 0 : number;
       sums[i] = (sums[i] ?? 0) + size(x);
       ordered[i] = (ordered[i] ?? 0) + (size(x) * k) / rows.length;
     }
@@ -42,7 +46,7 @@ export const outlineOf = ({ name, title, x, y, equal, marks }: Figure) => ({
       steps: ______,
       ...rest
     } = mark as never as Record<string, unknown>;
-    return { ...rest, sums: summed(rowsOf(mark)) };
+    return { ...rest, sums: summed(rowsOf(mark), [x, y]) };
   }),
 });
 
