@@ -49,10 +49,13 @@ async function modelOf(all: readonly Record<string, unknown>[], steps: Parameter
 const pageOf = (model: TableModel, interval?: number) => modelPage(model, { version: '0123456789ab', interval });
 
 let browser: Browser;
-beforeAll(async () => {
-  browser = await openBrowser();
-});
-afterAll(() => browser?.close());
+
+function useBrowser(): void {
+  beforeAll(async () => {
+    browser = await openBrowser();
+  });
+  afterAll(() => browser.close());
+}
 
 /** What a browser reads in a page, without its script. */
 async function outlineOf(html: string) {
@@ -107,6 +110,7 @@ async function outlineOf(html: string) {
 type Outline = Awaited<ReturnType<typeof outlineOf>>;
 
 describeInBrowser('the form of a model', () => {
+  useBrowser();
   let model: TableModel;
   let outline: Outline;
   beforeAll(async () => {
@@ -185,6 +189,7 @@ describeInBrowser('the form of a model', () => {
 });
 
 describeInBrowser('a page', () => {
+  useBrowser();
   const steps = { age: columns.number(), plan: columns.category() };
 
   test('of a model without distributions has empty fields, and no flags', async () => {
