@@ -1,5 +1,6 @@
 import '../../lib/losses/squared';
 import { types } from 'node:util';
+import { addon } from '../../lib/addon';
 import { Dataset } from '../../lib/data/dataset';
 import { float32, float64 } from '../../lib/numbers/float_arrays';
 import { adam } from '../../lib/optimizers/adam';
@@ -26,6 +27,7 @@ describe.each([
       expect(Object.getPrototypeOf(array)).toBe(Class.prototype);
       expect(Array.from(array)).toEqual(Array.from({ length }, () => 0));
       expect(types.isSharedArrayBuffer(array.buffer)).toBe(true);
+      expect(addon.alignment(array)).toBe(0);
     }
   });
 
