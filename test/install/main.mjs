@@ -252,7 +252,9 @@ async function bundle(name) {
   const env = { NODE_PATH: path.join(tools, 'node_modules') };
   run(process.execPath, ['bundle.cjs'], folder, env);
   checkOutput(run(process.execPath, ['bundled.cjs'], folder), 'bundled.cjs');
-  const { status, stderr } = spawnSync(process.execPath, ['swallowed.cjs'], { cwd: folder, encoding: 'utf8' });
+  const maxBuffer = 2 ** 24; // Node prints the line of the error, which is the whole bundle
+  const options = { cwd: folder, encoding: 'utf8', maxBuffer };
+  const { status, stderr } = spawnSync(process.execPath, ['swallowed.cjs'], options);
   assert.equal(status, 1);
   assert.match(stderr, /declare it as external/);
 }
