@@ -24,7 +24,11 @@ export async function serveFolder(folder, isIsolated) {
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     address: `http://127.0.0.1:${server.address().port}`,
-    close: () => new Promise((resolve) => server.close(resolve)),
+    close: () => {
+      const closed = new Promise((resolve) => server.close(resolve));
+      server.closeAllConnections(); // Chromium opens some in advance, and keeps them
+      return closed;
+    },
   };
 }
 
