@@ -166,7 +166,18 @@ function load(): Addon {
   }
 }
 
-const loadWasm = (): Addon => addonOf(loader.loadWasm().instantiate() as WasmModule) as unknown as Addon;
+const loadWasm = (): Addon => addonOfModule(loader.loadWasm().instantiate() as WasmModule);
+
+/** @throws GlissadeError `ERR_UNSUPPORTED_PLATFORM` if the module is of another version. */
+function addonOfModule(module: WasmModule): Addon {
+  const version = loader.version();
+  if (module.version !== version)
+    throw new GlissadeError(
+      'ERR_UNSUPPORTED_PLATFORM',
+      `glissade ${version} needs the same version of glissade-wasm, but ${module.version} is installed: npm install glissade-wasm@${version}`,
+    );
+  return addonOf(module) as unknown as Addon;
+}
 
 /** Whether the addon is the WebAssembly module, `1`, or the native one, `0`. Undefined: the native one if it loads. */
 function wasmSetting(): '0' | '1' | undefined {
@@ -198,13 +209,14 @@ let starting: Promise<void> | undefined;
  * Starts glissade in a browser, where WebAssembly starts asynchronously: the first call of anything else must come after
  * it. Elsewhere it resolves at once.
  *
- * @throws The browser's error if it can't start the module.
+ * @throws The browser's error if it can't start the module, GlissadeError `ERR_UNSUPPORTED_PLATFORM` if glissade-wasm has
+ * another version.
  */
 export function ready(): Promise<void> {
   if (!start) return Promise.resolve();
   starting ??= start().then(
     (module) => {
-      Object.assign(Object.setPrototypeOf(addon, null), addonOf(module));
+      Object.assign(Object.setPrototypeOf(addon, null), addonOfModule(module));
       setUp();
     },
     (error: unknown) => {

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <new>
 #include <span>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -54,6 +55,8 @@ auto guarded(Napi::Env env, Work work) {
   } catch (const Error& error) {
     throw makeError(env, error.code(), error.what());
   } catch (const std::bad_alloc&) {
+    throw outOfMemory(env);
+  } catch (const std::length_error&) {  // of a vector of more elements than there are addresses
     throw outOfMemory(env);
   } catch (const std::exception& error) {
     throw makeError(env, "ERR_INTERNAL", error.what());

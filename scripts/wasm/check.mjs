@@ -19,7 +19,7 @@ Usage: npm run check:wasm [-- part …]
   browsers   in Chromium, with and without isolation: programs bundled by esbuild, Vite and webpack, which npm
              installs into build/wasm/check, train as in Node; the page of npm run drawing learns to read digits
   lab        in Chromium, from files: all experiments of the pages of glissade lab --live run and follow their settings
-  memory     models that nothing holds any longer are freed
+  memory     models that nothing holds any longer are freed, and larger ones than 4 GB are refused
   start      prints how long the module takes to start in Node
 
 Without a part: all of them.`;
@@ -75,12 +75,25 @@ async function inBrowser(...checks) {
 const browsers = () => inBrowser(checkBundles, checkDrawing);
 const lab = () => inBrowser(checkLab);
 
-/** Creates models that need 11 GB together. */
+/** Creates models that need 11 GB together, then trains some of which a minibatch needs more than 4 GB. */
 function memory() {
   run(`import { dense, network } from 'glissade';
     for (let i = 0; i < 300; ++i) {
       network({ inputs: 3000, layers: [dense(3000)] });
       await new Promise(setImmediate);
+    }`);
+  run(`import { Dataset, dense, network, sgd } from 'glissade';
+    for (const [units, rows] of [[4096, 300_000], [65_536, 20_000], [2 ** 20, 1025], [2 ** 20, 4097]]) {
+      const model = network({ inputs: 1, layers: [dense(units, { activation: 'relu' }), dense(1)] });
+      const data = new Dataset({ inputs: new Float32Array(rows), columns: 1, targets: new Float32Array(rows) });
+      const options = { loss: 'squared', optimizer: sgd({ learningRate: 0 }), epochs: 1, batchSize: rows };
+      let code = 'accepted';
+      try {
+        await model.fit(data, options);
+      } catch (error) {
+        code = error.code;
+      }
+      if (code !== 'ERR_OUT_OF_RANGE') throw new Error(units + ' units for ' + rows + ' rows: ' + code);
     }`);
 }
 

@@ -2,6 +2,7 @@ import { addonOf } from '../../lib/addon/wasm';
 import { Exchange } from '../../lib/addon/wasm/exchange';
 import { Membrane } from '../../lib/addon/wasm/membrane';
 import { WasmMemory } from '../../lib/addon/wasm/memory';
+import { expectRefusal } from '../support/refusals';
 import { FakeModule, MemoryOfFirefox } from '../support/wasm_module';
 
 const made = () => {
@@ -54,8 +55,23 @@ describe('memory of the module', () => {
     expect(module.reported).toBe(0);
   });
 
+  test('is shared by pieces once it can grow no further', () => {
+    const module = new FakeModule(new MemoryOfFirefox());
+    const memory = new WasmMemory(module);
+    for (let i = 0; i < 40; ++i) memory.newBytes(8); // the memory has 16 pages at most
+    expect(module.allocations).toBe(40);
+    expect(memory.newBytes(8).buffer).toBe(memory.newBytes(8).buffer);
+  });
+
   test('can come to its end', () => {
-    expect(() => made().memory.newBytes(65536)).toThrow(RangeError);
+    for (const bytes of [65536, 2 ** 32]) {
+      expectRefusal(() => made().memory.newBytes(bytes), 'ERR_OUT_OF_RANGE', 'no ');
+      expectRefusal(
+        () => new Exchange(made().memory).take([new Uint8Array(65536)]),
+        'ERR_OUT_OF_RANGE',
+        'no 65536 bytes',
+      );
+    }
   });
 });
 
@@ -90,6 +106,15 @@ describe('arrays for a call', () => {
     first[20] = 9;
     expect(last[4]).toBe(9);
     expect(module.reported).toBe(all.byteLength);
+  });
+
+  test('are copied without what is between them in the buffer of the user', () => {
+    const { module, memory } = made();
+    const all = new Float32Array(10_000).fill(1);
+    const taken = new Exchange(memory).take([all.subarray(9996), all.subarray(0, 4), all.subarray(2, 6)]);
+    expect(taken).toEqual([all.subarray(9996), all.subarray(0, 4), all.subarray(2, 6)]);
+    expect(module.allocations).toBe(2);
+    expect(module.reported).toBeLessThan(500);
   });
 
   test('are freed after it', () => {

@@ -14,6 +14,7 @@ export class MemoryOfFirefox {
 
 /** A module with memory, whose allocator never uses a place again. */
 export class FakeModule implements WasmModule {
+  readonly version = '0.0.0';
   addon = {};
   readonly memory: WasmModule['memory'];
   readonly buffers = new WeakSet<ArrayBufferLike>();

@@ -1,4 +1,5 @@
 import { createContext } from '@emnapi/runtime';
+import { version } from '../package.json';
 import { Ballast } from './ballast.mjs';
 
 /** The addon of an instance of the module, and what lib/addon/wasm needs of its memory. */
@@ -6,6 +7,7 @@ export function startAddon(host) {
   const ballast = new Ballast();
   const context = createContext({ onExternalMemoryChange: (_now, _before, change) => ballast.adjust(Number(change)) });
   return {
+    version,
     addon: host.emnapiInit({ context, filename: 'glissade' }),
     memory: host.wasmMemory,
     buffers: host.buffers,

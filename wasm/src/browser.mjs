@@ -16,8 +16,29 @@ async function compile() {
 /** Starts the threads beforehand: while the page's thread waits for a result, a browser starts none. */
 async function startThreads(threads) {
   for (let i = 0; i < navigator.hardwareConcurrency; ++i) threads.allocateUnusedWorker();
-  await Promise.all(threads.unusedWorkers.map(threads.loadWasmModuleToWorker));
+  const started = threads.unusedWorkers.map(threads.loadWasmModuleToWorker);
+  await Promise.race([Promise.all(started), ...threads.unusedWorkers.map(failureOf)]);
 }
+
+/** Rejects if the page's security policy, say, forbids a worker. */
+const failureOf = (worker) =>
+  new Promise((_, reject) => {
+    const refuse = ({ message }) =>
+      reject(new Error(`a worker of glissade-wasm can't start: ${message ?? 'it is forbidden'}`));
+    worker.addEventListener('error', refuse, { once: true });
+  });
+
+/** Starts the script. Its own promise stays pending if the browser can't make an instance. */
+const run = (host, compiled) =>
+  new Promise((resolve, reject) => {
+    const instantiateWasm = (imports, receive) => {
+      WebAssembly.instantiate(compiled, imports)
+        .then((instance) => receive(instance, compiled))
+        .catch(reject);
+      return {};
+    };
+    glissade(Object.assign(host, { instantiateWasm })).then(resolve, reject);
+  });
 
 /**
  * Makes an instance of the module. Its memory is shared, so that no array is detached when it grows. A page that is not
@@ -31,12 +52,8 @@ export async function instantiate({ hasThreads = globalThis.crossOriginIsolated 
     hasThreads,
     buffers: new WeakSet(), // of the memory: each piece that JavaScript gets has one of its own
     mainScriptUrlOrBlob: new Blob([script], { type: 'text/javascript' }),
-    instantiateWasm(imports, receive) {
-      WebAssembly.instantiate(compiled, imports).then((instance) => receive(instance, compiled));
-      return {};
-    },
   };
-  await glissade(host);
+  await run(host, compiled);
   if (hasThreads) await startThreads(host.PThread);
   return startAddon(host);
 }

@@ -10,7 +10,7 @@ let compiled;
 exports.instantiate = () => {
   compiled ??= new WebAssembly.Module(fs.readFileSync(path.join(__dirname, 'glissade.wasm')));
   const host = {
-    hasThreads: !process.env.GLISSADE_WASM_INLINE,
+    hasThreads: true,
     buffers: new WeakSet(), // of the memory: each piece that JavaScript gets has one of its own
     instantiateWasm(imports, receive) {
       const instance = new WebAssembly.Instance(compiled, imports);

@@ -33,10 +33,28 @@ export function mapped(value: unknown, replace: (leaf: unknown) => unknown): unk
   return copy ?? value;
 }
 
+/** A part of a buffer that views of it cover together, and its copy. */
+interface Piece {
+  readonly begin: number;
+  end: number;
+  bytes?: Uint8Array;
+}
+
+/** The parts of a buffer that are in views of it. Views that overlap are in one. */
+function piecesOf(views: readonly View[]): Piece[] {
+  const pieces: Piece[] = [];
+  for (const { byteOffset: begin, byteLength } of views.toSorted((a, b) => a.byteOffset - b.byteOffset)) {
+    const [last, end] = [pieces.at(-1), begin + byteLength];
+    if (last && begin < last.end) last.end = Math.max(last.end, end);
+    else pieces.push({ begin, end });
+  }
+  return pieces;
+}
+
 /** Copies of a user's arrays in the module's memory. Arrays that overlap there overlap here. */
 export class Exchange {
   readonly #memory: WasmMemory;
-  readonly #pieces = new Map<ArrayBufferLike, { begin: number; end: number; bytes?: Uint8Array }>();
+  readonly #pieces = new Map<ArrayBufferLike, readonly Piece[]>();
   readonly #copies = new Map<View, View>();
 
   constructor(memory: WasmMemory) {
@@ -45,21 +63,16 @@ export class Exchange {
 
   /** Values whose arrays are in the module's memory, with these copied from the user's. */
   take(values: readonly unknown[]): unknown[] {
-    let isForeign = false;
+    const foreign = new Map<ArrayBufferLike, View[]>();
     mapped(values, (leaf) => {
       if (!isTypedArray(leaf) || this.#memory.has(leaf)) return leaf;
-      isForeign = true;
-      const { buffer, byteOffset, byteLength } = leaf;
-      const piece = this.#pieces.get(buffer);
-      const end = byteOffset + byteLength;
-      if (!piece) this.#pieces.set(buffer, { begin: byteOffset, end });
-      else {
-        piece.begin = Math.min(piece.begin, byteOffset);
-        piece.end = Math.max(piece.end, end);
-      }
+      const views = foreign.get(leaf.buffer);
+      if (views) views.push(leaf);
+      else foreign.set(leaf.buffer, [leaf]);
       return leaf;
     });
-    if (!isForeign) return [...values];
+    if (foreign.size === 0) return [...values];
+    for (const [buffer, views] of foreign) this.#pieces.set(buffer, piecesOf(views));
     const taken = mapped([...values], (leaf) => (isTypedArray(leaf) ? this.#copyOf(leaf) : leaf)) as unknown[];
     this.copyIn();
     return taken;
@@ -70,7 +83,8 @@ export class Exchange {
     if (this.#memory.has(view) || view.buffer.byteLength === 0) return view;
     const known = this.#copies.get(view);
     if (known) return known;
-    const piece = this.#pieces.get(view.buffer)!;
+    const pieces = this.#pieces.get(view.buffer)!;
+    const piece = pieces.findLast(({ begin }) => begin <= view.byteOffset)!;
     const shift = piece.begin % 64;
     piece.bytes ??= this.#memory.temporaryBytes(shift + piece.end - piece.begin);
     const offset = piece.bytes.byteOffset + shift + view.byteOffset - piece.begin;
@@ -95,7 +109,7 @@ export class Exchange {
 
   /** Frees the copies. */
   end(): void {
-    for (const { bytes } of this.#pieces.values()) if (bytes) this.#memory.free(bytes);
+    for (const { bytes } of [...this.#pieces.values()].flat()) if (bytes) this.#memory.free(bytes);
     this.#pieces.clear();
     this.#copies.clear();
   }

@@ -30,6 +30,8 @@ export class Membrane {
   readonly #wrapped = new WeakSet<object>();
   /** The arrays that an optimizer has borrowed for its next steps. */
   readonly #borrowed = new WeakMap<object, { exchange: Exchange; parameters: unknown; isFresh: boolean }>();
+  /** In some browsers, nothing else frees what an optimizer has borrowed. */
+  readonly #optimizers = new FinalizationRegistry<Exchange>((exchange) => exchange.end());
   /** Arrays that a callback got, which the native side has used. */
   #spent: ArrayBufferView[] = [];
 
@@ -150,8 +152,12 @@ export class Membrane {
   }
 
   #borrow(optimizer: object, native: Native, args: unknown[]): unknown {
-    this.#borrowed.get(optimizer)?.exchange.end();
-    this.#borrowed.delete(optimizer);
+    const before = this.#borrowed.get(optimizer)?.exchange;
+    if (before) {
+      before.end();
+      this.#optimizers.unregister(before);
+      this.#borrowed.delete(optimizer);
+    }
     const exchange = new Exchange(this.#memory);
     try {
       native.apply(optimizer, exchange.take(args));
@@ -160,6 +166,7 @@ export class Membrane {
       throw error;
     }
     this.#borrowed.set(optimizer, { exchange, parameters: args[0], isFresh: true });
+    this.#optimizers.register(optimizer, exchange, exchange);
     return undefined;
   }
 
@@ -168,9 +175,11 @@ export class Membrane {
     if (!borrowed) return this.#call(native, optimizer, args, []);
     if (!borrowed.isFresh) borrowed.exchange.copyIn();
     borrowed.isFresh = false;
-    const outcome = this.#call(native, optimizer, args, []);
-    borrowed.exchange.copyBack([borrowed.parameters]);
-    return outcome;
+    try {
+      return this.#call(native, optimizer, args, []);
+    } finally {
+      borrowed.exchange.copyBack([borrowed.parameters]);
+    }
   }
 
   /** A user's function for the module. It gets copies; a custom loss writes its gradient, which is copied back. */
@@ -185,14 +194,17 @@ export class Membrane {
         copies.set(each, copy);
         return copy;
       }) as unknown[];
-      const result = leaf(...given);
-      const gradient = args[gradientOfLoss] as ArrayBufferView;
-      const copy = copies.get(gradient);
-      if (copy && copy.byteLength !== gradient.byteLength)
-        throw errorWith('ERR_DETACHED', 'the buffer of the gradient of the loss has been detached');
-      if (copy) copyBytes(gradient, copy);
-      this.#spent.push(...copies.keys());
-      return result;
+      try {
+        const result = leaf(...given);
+        const gradient = args[gradientOfLoss] as ArrayBufferView;
+        const copy = copies.get(gradient);
+        if (copy && copy.byteLength !== gradient.byteLength)
+          throw errorWith('ERR_DETACHED', 'the buffer of the gradient of the loss has been detached');
+        if (copy) copyBytes(gradient, copy);
+        return result;
+      } finally {
+        this.#spent.push(...copies.keys());
+      }
     };
   }
 

@@ -1,5 +1,9 @@
+import { outOfMemory } from '../../errors.js';
+
 /** The module's memory, and its own functions. */
 export interface WasmModule {
+  /** Of the package glissade-wasm. */
+  readonly version: string;
   readonly addon: Record<string, unknown>;
   /** Shared: when it grows, its older buffers keep the same bytes. */
   readonly memory: { readonly buffer: ArrayBufferLike; grow(pages: number): number };
@@ -32,6 +36,13 @@ export function copyBytes(to: ArrayBufferView, from: ArrayBufferView): void {
   if (to.byteLength === from.byteLength) bytesOf(to).set(bytesOf(from));
 }
 
+/** Grows a memory by a page, unless it is as large as it may be: then pieces share a buffer, and are freed with the last. */
+function growIfPossible(memory: WasmModule['memory']): void {
+  try {
+    memory.grow(1);
+  } catch {}
+}
+
 interface Piece {
   pointer: number;
   bytes: number;
@@ -57,7 +68,7 @@ export class WasmMemory {
     return this.#module.buffers.has(view.buffer);
   }
 
-  /** Zeroed bytes that begin at a cache line. @throws RangeError if there is no memory. */
+  /** Zeroed bytes that begin at a cache line. @throws RangeError `ERR_OUT_OF_RANGE` if there is no memory. */
   newBytes(length: number): Uint8Array {
     return this.#newPiece(length, false);
   }
@@ -70,19 +81,18 @@ export class WasmMemory {
   #newPiece(length: number, isTemporary: boolean): Uint8Array {
     const bytes = Math.max(alignment, Math.ceil(length / alignment) * alignment);
     const pointer = bytes < 2 ** 32 ? this.#module.allocate(alignment, bytes) >>> 0 : 0;
-    if (pointer === 0) throw new RangeError(`the module's memory has no ${length} bytes left`);
+    if (pointer === 0) throw outOfMemory(`the module's memory has no ${length} bytes left`);
     const piece = { pointer, bytes };
     this.#pieces.set(pointer, piece);
     this.#module.reportMemory(bytes);
     const { memory, buffers } = this.#module;
     // Chromium and Node make a new buffer object even when the memory grows by nothing, Firefox only when its size changes.
     memory.grow(0);
-    if (buffers.has(memory.buffer) && !isTemporary) memory.grow(1);
+    if (buffers.has(memory.buffer) && !isTemporary) growIfPossible(memory);
     const { buffer } = memory;
-    if (!buffers.has(buffer)) {
-      buffers.add(buffer);
-      this.#registry.register(buffer, piece, piece);
-    }
+    const isOwn = !buffers.has(buffer);
+    buffers.add(buffer);
+    if (isOwn || !isTemporary) this.#registry.register(buffer, piece, piece);
     return new Uint8Array(buffer, pointer, length).fill(0);
   }
 

@@ -11,7 +11,7 @@ template <typename Real>
 void Affine<Real>::allocate(const Room<Real>& room, AffineMemory<Real>& memory) const {
   if (room.precision == Precision::full) return;
   const bool isForward = room.use == Use::forward;
-  const size_t rows = room.rows * shape_.positions();
+  const size_t rows = checkedProduct(room.rows, shape_.positions());
   memory.rounded = laidOut([&](Arena& arena) {
     memory.inputs = {arena, room.panelWidth(), rows, matrix().rows, isForward ? Pairing::columns : Pairing::both};
     memory.weights = {arena, room.panelWidth(), matrix().rows, outputs_, isForward ? Pairing::rows : Pairing::both};

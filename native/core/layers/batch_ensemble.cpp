@@ -73,10 +73,11 @@ std::unique_ptr<LayerMemory<Real>> BatchEnsemble<Real>::allocate(const Room<Real
   const bool trains = room.use != Use::forward;
   if (trains)
     memory->saved = laidOut([&](Arena& arena) {
-      memory->weight = arena.takeTrack<Real>(inputs * outputs, room.tangents);
-      memory->r = arena.takeTrack<Real>(ceilingOf(outputs, width) * members * inputs, room.tangents);
-      memory->s = arena.takeTrack<Real>(ceilingOf(inputs, kInputsOfBlock) * members * outputs, room.tangents);
-      memory->bias = arena.takeTrack<Real>(members * outputs, room.tangents);
+      memory->weight = arena.takeTrack<Real>(checkedProduct(inputs, outputs), room.tangents);
+      memory->r = arena.takeTrack<Real>(checkedProduct(ceilingOf(outputs, width), members, inputs), room.tangents);
+      memory->s =
+          arena.takeTrack<Real>(checkedProduct(ceilingOf(inputs, kInputsOfBlock), members, outputs), room.tangents);
+      memory->bias = arena.takeTrack<Real>(checkedProduct(members, outputs), room.tangents);
     });
   if (room.precision == Precision::full) return memory;
   memory->inputs.resize(trains ? shape_.positions() : 0);
@@ -115,7 +116,8 @@ struct BatchEnsemble<Real>::Scratch {
     const size_t rows = (layer.examplesAtOnce() * layer.options_.members) | 1;
     const size_t ofInputs = layer.shape_.channels, ofOutputs = layer.options_.outputs;
     const auto panels = [&](size_t columns) -> Flow<Real> {
-      return {arena.takeTrack<Real>(ceilingOf(columns, width) * width * rows, tangents), rows * width, width};
+      return {arena.takeTrack<Real>(checkedProduct(ceilingOf(columns, width), width, rows), tangents), rows * width,
+              width};
     };
     inputs = panels(ofInputs);
     deltas = panels(ofOutputs);

@@ -33,7 +33,7 @@ std::unique_ptr<LayerMemory<Real>> BatchNorm<Real>::allocate(const Room<Real>& r
       *byChannel = arena.takeTrack<Real>(channels, room.tangents);
     for (Track<Real>* const gradient : {&memory->gradient, &memory->gradientOfAll})
       *gradient = arena.takeTrack<Real>(2 * channels, room.tangents);
-    memory->blocks = arena.takeTrack<Real>(blocks_.count(room.rows) * 2 * channels, room.tangents);
+    memory->blocks = arena.takeTrack<Real>(checkedProduct(blocks_.count(room.rows), 2, channels), room.tangents);
   });
   return memory;
 }

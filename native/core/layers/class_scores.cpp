@@ -16,17 +16,18 @@ void ClassScores<Real>::initialize(Random& random, Real* parameters) const {
 
 template <typename Real>
 void ClassScores<Real>::allocateScores(const Room<Real>& room, ClassScoresMemory<Real>& memory) const {
-  const size_t rows = room.rows * shape_.positions(), width = room.panelWidth();
-  const size_t chosen = rows * chosenByRow();
+  const size_t rows = checkedProduct(room.rows, shape_.positions()), width = room.panelWidth();
+  const size_t chosen = checkedProduct(rows, chosenByRow());
   const auto panels = [&](Arena& arena) -> Flow<Real> {
     const size_t stride = (rows | 1) * width;
-    return {arena.takeTrack<Real>(ceilingOf(scores_, width) * stride, room.tangents), stride, width};
+    return {arena.takeTrack<Real>(checkedProduct(ceilingOf(scores_, width), rows | 1, width), room.tangents), stride,
+            width};
   };
   memory.memory = laidOut([&](Arena& arena) {
     if (!outputsScores()) memory.scores = panels(arena);
     if (room.use == Use::forward) return;
     if (!outputsScores()) memory.scoreGradient = panels(arena);
-    memory.input = arena.takeTrack<Real>((rows + chosenByAll()) * shape_.channels, room.tangents);
+    memory.input = arena.takeTrack<Real>(checkedProduct(rows + chosenByAll(), shape_.channels), room.tangents);
     memory.coefficients = arena.takeTrack<Real>(chosen + chosenByAll(), room.tangents);
     memory.biasCoefficients = arena.takeTrack<Real>(chosen + chosenByAll(), room.tangents);
     memory.biasGradient = arena.takeTrack<Real>(scores_, room.tangents);

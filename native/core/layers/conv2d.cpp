@@ -46,7 +46,7 @@ struct Conv2d<Real>::Scratch {
 
   Scratch(Arena& arena, const Conv2d& layer, size_t width, Tangents tangents, bool isRounded) {
     const size_t rows = layer.blockRows(), panels = ceilingOf(layer.depth() + 1, width);
-    patches = {arena.takeTrack<Real>(panels * width * rows, tangents), rows * width, width};
+    patches = {arena.takeTrack<Real>(checkedProduct(panels, width, rows), tangents), rows * width, width};
     if (!isRounded) return;
     roundedPatches = {arena, width, rows, layer.rows(), Pairing::both};
     roundedDelta = {arena, width, rows, layer.options_.channels, Pairing::both};

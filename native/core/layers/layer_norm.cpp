@@ -21,12 +21,12 @@ void LayerNorm<Real>::initialize(Random&, Real* parameters) const {
 template <typename Real>
 std::unique_ptr<LayerMemory<Real>> LayerNorm<Real>::allocate(const Room<Real>& room) const {
   auto memory = std::make_unique<LayerNormMemory<Real>>();
-  const size_t rows = room.rows * shape_.positions();
+  const size_t rows = checkedProduct(room.rows, shape_.positions());
   memory->saved = laidOut([&](Arena& arena) {
     memory->mean = arena.takeTrack<Real>(rows, room.tangents);
     memory->scale = arena.takeTrack<Real>(rows, room.tangents);
     if (room.use != Use::forward)
-      memory->sums = arena.takeTrack<Real>(blocks_.count(room.rows) * 2 * shape_.channels, room.tangents);
+      memory->sums = arena.takeTrack<Real>(checkedProduct(blocks_.count(room.rows), 2, shape_.channels), room.tangents);
   });
   return memory;
 }

@@ -40,7 +40,7 @@ std::unique_ptr<LayerMemory<Real>> SampledSoftmax<Real>::allocate(const Room<Rea
   std::ranges::fill(memory->targets, static_cast<Real>(count_));
   std::ranges::fill(memory->counts, 1u);
   memory->drawnMemory = laidOut([&](Arena& arena) {
-    memory->weights = arena.takeTrack<Real>(count_ * this->shape_.channels, room.tangents);
+    memory->weights = arena.takeTrack<Real>(checkedProduct(count_, this->shape_.channels), room.tangents);
     memory->biases = arena.takeTrack<Real>(count_, room.tangents);
   });
   return memory;

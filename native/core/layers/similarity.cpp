@@ -24,7 +24,7 @@ std::unique_ptr<LayerMemory<Real>> Similarity<Real>::allocate(const Room<Real>& 
   if (measure_ != Measure::cosine) return memory;
   memory->saved = laidOut([&](Arena& arena) {
     for (Track<Real>* const byRow : {&memory->cosine, &memory->scaleA, &memory->scaleB})
-      *byRow = arena.takeTrack<Real>(room.rows * shape_.positions(), room.tangents);
+      *byRow = arena.takeTrack<Real>(checkedProduct(room.rows, shape_.positions()), room.tangents);
   });
   return memory;
 }

@@ -27,7 +27,7 @@ size_t linesOfSum(const Windows& windows) {
 /// sets of a cache.
 size_t sizeOf(size_t rows, size_t columns, size_t width) {
   constexpr size_t kLine = 16;
-  return ceilingOf(columns, width) * width * rows + kLine;
+  return checkedSum(checkedProduct(ceilingOf(columns, width), width, rows), kLine);
 }
 
 /// Matrices of `rows` rows and `columns` columns, one for each point.
@@ -35,7 +35,7 @@ template <typename Real>
 WinogradPoints<Real> pointsFrom(Arena& arena, size_t points, size_t rows, size_t columns, size_t width,
                                 Tangents tangents) {
   const size_t stride = sizeOf(rows, columns, width);
-  return {{arena.takeTrack<Real>(points * stride, tangents), rows * width, width}, stride};
+  return {{arena.takeTrack<Real>(checkedProduct(points, stride), tangents), rows * width, width}, stride};
 }
 
 /// A member's scratch: points of some tiles of the image, and of their outputs. A point is rounded at a time.

@@ -17,11 +17,13 @@ class Arena {
   explicit Arena(Buffer<std::byte>& memory) : memory_(memory.data()) {}
 
   /// Memory for `count` numbers. They are arbitrary at first, or 0 if the arena's memory is new.
+  /// @throws std::bad_alloc if more is taken than there are addresses.
   template <typename Number>
   Number* take(size_t count) {
     constexpr size_t kAlignment = 64;
     const size_t begin = used_;
-    used_ += (count * sizeof(Number) + kReadBeyond + kAlignment - 1) / kAlignment * kAlignment;
+    const size_t bytes = checkedSum(checkedProduct(count, sizeof(Number)), kReadBeyond + kAlignment - 1);
+    used_ = checkedSum(used_, bytes / kAlignment * kAlignment);
     return memory_ ? reinterpret_cast<Number*>(memory_ + begin) : nullptr;
   }
   /// The same for numbers and, if they are alongside, their tangents.

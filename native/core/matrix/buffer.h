@@ -13,6 +13,23 @@ namespace glissade {
 /// one such row (128 bytes) beyond the last element.
 inline constexpr size_t kReadBeyond = 256;
 
+/// The product of sizes, of which memory is needed. Where sizes have 32 bits, rows times columns can exceed them.
+/// @throws std::bad_alloc if it is above SIZE_MAX.
+template <typename... Sizes>
+constexpr size_t checkedProduct(size_t first, Sizes... others) {
+  const auto multiply = [&](size_t factor) {
+    if (__builtin_mul_overflow(first, factor, &first)) throw std::bad_alloc();
+  };
+  (multiply(others), ...);
+  return first;
+}
+
+/// The sum of two sizes, likewise.
+constexpr size_t checkedSum(size_t a, size_t b) {
+  if (a > SIZE_MAX - b) throw std::bad_alloc();
+  return a + b;
+}
+
 /// An array of zeros, aligned to 64 bytes, with kReadBeyond readable bytes after it. A page of a large one takes memory
 /// once it is written to.
 /// @throws std::bad_alloc

@@ -15,9 +15,11 @@ class MemoryPlan {
  public:
   /// Adds an array of this many bytes, which is in use from one point in time to another, both included. Returns its
   /// index.
+  /// @throws std::bad_alloc, as does `place`, if they need more than there are addresses.
   size_t add(size_t bytes, size_t from, size_t to) {
     constexpr size_t kAlignment = 64;
-    arrays_.push_back({(bytes + kReadBeyond + kAlignment - 1) / kAlignment * kAlignment, from, to, 0});
+    const size_t padded = checkedSum(bytes, kReadBeyond + kAlignment - 1) / kAlignment * kAlignment;
+    arrays_.push_back({padded, from, to, 0});
     return arrays_.size() - 1;
   }
 
@@ -33,11 +35,11 @@ class MemoryPlan {
       Array& array = arrays_[index];
       for (const Array* const other : placed) {
         if (other->to < array.from || array.to < other->from) continue;
-        if (array.offset + array.bytes <= other->offset) break;
+        if (checkedSum(array.offset, array.bytes) <= other->offset) break;
         array.offset = std::max(array.offset, other->offset + other->bytes);
       }
       placed.insert(std::ranges::upper_bound(placed, array.offset, {}, &Array::offset), &array);
-      bytes_ = std::max(bytes_, array.offset + array.bytes);
+      bytes_ = std::max(bytes_, checkedSum(array.offset, array.bytes));
     }
   }
 

@@ -77,17 +77,19 @@ void Workspace<Real>::layOut(Use use) {
   std::vector<std::pair<Flow<Real>*, size_t>> matrices;  // and how many numbers they have
   const auto add = [&](Flow<Real>& matrix, const Shape& shape, size_t more, size_t from, size_t to) {
     // An odd number of rows, so that a row's panels fall into different sets of a cache.
-    const size_t rows = (rows_ * shape.positions()) | 1, panels = ceilingOf(shape.channels + more, width());
+    const size_t rows = checkedProduct(rows_, shape.positions()) | 1,
+                 panels = ceilingOf(shape.channels + more, width());
     matrix = {{}, rows * width(), width()};
-    matrices.push_back({&matrix, panels * matrix.panelStride});
-    plan.add(kinds * matrices.back().second * sizeof(Real), from, to);
+    matrices.push_back({&matrix, checkedProduct(panels, rows, width())});
+    plan.add(checkedProduct(kinds, matrices.back().second, sizeof(Real)), from, to);
   };
   inputs_.resize(network_.inputs().count());
   for (size_t i = 0; i < inputs_.size(); ++i) {
     const NetworkInput& input = network_.inputs().list()[i];
     InputMemory<Real>& memory = inputs_[i];
     memory.shape = input.shape;
-    if (input.kind == InputBlock::Kind::categorical) memory.codes.resize(rows_ * input.cardinalities.size());
+    if (input.kind == InputBlock::Kind::categorical)
+      memory.codes.resize(checkedProduct(rows_, input.cardinalities.size()));
     if (input.kind != InputBlock::Kind::dense) continue;
     memory.isRowMajor = !input.shape.isFlat() && !needsOnes(i);
     add(memory.numbers, input.shape, needsOnes(i) ? 1 : 0, 0, end);

@@ -31,17 +31,18 @@ LikelihoodWork::LikelihoodWork(const Kernels& kernels, const Design& design, Lin
   for (size_t i = 0; i < shape_.chunks; ++i) {
     Sums& sums = sums_.emplace_back();
     sums.gradient = Buffer<double>(columns_ * outputs);
-    for (size_t pair = 0; products > 0 && pair < pairs; ++pair) sums.products.emplace_back(columns_ * columns_);
+    for (size_t pair = 0; products > 0 && pair < pairs; ++pair)
+      sums.products.emplace_back(checkedProduct(columns_, columns_));
   }
   const size_t stride = strideFor(shape_.blockRows);
   for (size_t i = 0; i < members; ++i) {
     Scratch& scratch = scratch_.emplace_back();
-    scratch.logits = Buffer<double>((2 * outputs + 1) * stride);
+    scratch.logits = Buffer<double>(checkedProduct(2 * outputs + 1, stride));
     if (isWide) continue;
-    scratch.block = Buffer<double>(columns_ * stride);
-    if (products > 0) scratch.scaled = Buffer<double>(columns_ * stride);
+    scratch.block = Buffer<double>(checkedProduct(columns_, stride));
+    if (products > 0) scratch.scaled = Buffer<double>(checkedProduct(columns_, stride));
   }
-  if (products > 0) hessian_.resize(columns_ * outputs * columns_ * outputs);
+  if (products > 0) hessian_.resize(checkedProduct(columns_, outputs, columns_, outputs));
 }
 
 double LikelihoodWork::differentiate(size_t row, double weight, double* logits, size_t stride) const noexcept {

@@ -90,7 +90,7 @@ void solveByValues(const RegressionKernels& kernels, const Triangle& r, const do
                    Solution& solution) {
   constexpr int kMostSweeps = 60;
   const size_t size = r.columns, stride = strideFor(size);
-  Buffer<double> numbers(size * stride), vectors(size * stride);
+  Buffer<double> numbers(checkedProduct(size, stride)), vectors(numbers.size());
   for (size_t i = 0; i < size; ++i) {
     for (size_t j = i; j < size; ++j) numbers[j * stride + i] = r.at(i, j);
     vectors[i * stride + i] = 1;
@@ -131,7 +131,7 @@ Solution solve(const Kernels& kernels, const double* factor, size_t size, bool h
     for (size_t j = 0; j <= columns; ++j) solution.means[j] = factor[1 + j] / factor[0];
   if (columns == 0) return solution;
   // The rows below those of the ones: the factor of the centred columns, and of the target.
-  std::vector<double> centred((columns + 1) * (columns + 1));
+  std::vector<double> centred(checkedProduct(columns + 1, columns + 1));
   for (size_t i = 0; i <= columns; ++i)
     for (size_t j = i; j <= columns; ++j) centred[i * (columns + 1) + j] = factor[(first + i) * size + first + j];
   const auto rightOf = [&](const std::vector<double>& factorOfBoth) {
@@ -142,7 +142,7 @@ Solution solve(const Kernels& kernels, const double* factor, size_t size, bool h
   std::vector<double> penalized = centred;
   if (penalty > 0) {
     const size_t stride = strideFor(columns);
-    Buffer<double> block((columns + 1) * stride);
+    Buffer<double> block(checkedProduct(columns + 1, stride));
     for (size_t j = 0; j < columns; ++j) block[j * stride + j] = std::sqrt(penalty);
     kernels.regression->addToFactor({block.data(), columns, columns + 1, stride}, {1, 1}, penalized.data());
   }

@@ -22,7 +22,7 @@ class GatheredRows {
   void reserve(size_t rows) {
     if (order_.size() >= rows) return;
     const size_t room = rows + rows / 2;
-    sums_ = Buffer<Real>(room * columns_);
+    sums_ = Buffer<Real>(checkedProduct(room, columns_));
     rows_.reserve(room);
     order_.resize(room);
   }

@@ -85,7 +85,7 @@ template <typename Real>
 void LinearSteps<Real>::reserve(size_t members, const Dataset& data) {
   const InputBlock& block = data.inputs.front();
   const size_t count = block.sparse ? block.sparse->longest : inputs_;
-  const size_t numbers = count * outputs_ + kCollectedPadding;
+  const size_t numbers = checkedSum(checkedProduct(count, outputs_), kCollectedPadding);
   const auto makeRoom = [](Room& room, int stateCount, size_t size) {
     room.theta = Buffer<Real>(size);
     for (int s = 0; s < stateCount; ++s) room.states[s] = Buffer<Real>(size);
@@ -94,7 +94,7 @@ void LinearSteps<Real>::reserve(size_t members, const Dataset& data) {
   const auto make = [&] {
     Scratch scratch;
     for (Buffer<Real>* buffer : {&scratch.outputs, &scratch.targets, &scratch.delta})
-      *buffer = Buffer<Real>(together_ * outputs_);
+      *buffer = Buffer<Real>(checkedProduct(together_, outputs_));
     scratch.x = Buffer<Real>(count + kCollectedPadding);
     scratch.gradient = Buffer<Real>(numbers);
     if (bias_.rule) makeRoom(scratch.bias, bias_.rule->stateCount, outputs_);

@@ -41,7 +41,7 @@ class Minibatch {
         workspace_(network, kernels, rows, use, precision, endFor(scoring_.loss), mode),
         rows_(rows),
         repeated_(rowsOf(rows) > rows * network.positions() ? rowsOf(rows) : 0),
-        outputs_(rowsOf(rows) * network.outputs()),
+        outputs_(checkedProduct(rows, workspace_.positions(), network.outputs())),
         outputGradient_(outputs_.size()),
         targets_(outputs_.size()),
         values_(rowsOf(rows)),
@@ -71,7 +71,7 @@ class Minibatch {
 
   /// Makes room for targets of this many columns. There is always room for as many columns as outputs.
   void reserveTargets(size_t columns) {
-    const size_t numbers = columns * (repeated_.size() > 0 ? repeated_.size() : rows());
+    const size_t numbers = checkedProduct(columns, repeated_.size() > 0 ? repeated_.size() : rows());
     if (targets_.size() < numbers) targets_ = Buffer<Real>(numbers);
   }
 
