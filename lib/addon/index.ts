@@ -95,7 +95,8 @@ interface Addon extends NativeRegression {
   }): NativeDataset;
   /**
    * Locks an open file, without waiting, until it is closed or the process ends; where the file system has no locks, does
-   * nothing. False if another descriptor of it has the lock.
+   * nothing. False if another descriptor of it has the lock. On Windows, where files are opened for one process, it does
+   * nothing either.
    */
   lockFile(descriptor: number): boolean;
   /** Removes a file if its writer, which had it locked, has ended. Returns whether it was removed. */

@@ -1,4 +1,4 @@
-// What of glissade/tables needs Node: in a browser, it refuses.
+// The functions of glissade/tables that need Node. In a browser, they refuse.
 import { GlissadeError } from '../errors.js';
 
 const refuse = (message: string) => async (): Promise<never> => {

@@ -1,7 +1,7 @@
 const signals = 'the system ends a process that gets a signal of another one: Windows delivers none';
 const links = { reason: 'Node under Wine reads no symbolic links', ofWine: true };
 const resets = { reason: 'Wine resets a connection whose client is still sending', ofWine: true };
-const proc = 'it reads /proc, or what else only Linux has';
+const proc = 'it reads /proc or another thing that only Linux has';
 const pipes = { reason: 'the output of a child process to a pipe is lost under Wine', ofWine: true };
 const sources = "it checks the sources or the build, by paths of POSIX or by git's or npm's command on the PATH";
 const pipesAndShells = 'it needs named pipes, /dev/full, /dev/null or bash';

@@ -32,7 +32,7 @@ function copyScripts(folder) {
     if (name === 'system') fs.symlinkSync(from, to);
     else fs.cpSync(from, to, { recursive: true });
   }
-  fs.writeFileSync(path.join(folder, 'package.json'), '{}\n'); // its scripts are no ES modules, other than this package's
+  fs.writeFileSync(path.join(folder, 'package.json'), '{}\n'); // its scripts are CommonJS, unlike this package's
   fs.mkdirSync(path.join(folder, 'node_modules'));
   fs.symlinkSync('/usr/share/nodejs/acorn', path.join(folder, 'node_modules/acorn'));
 }

@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { dependencies } from '../../package.json';
+import { dependencies, version } from '../../package.json';
 import { type Ended, packageRoot, runScript } from '../support/child';
 
 const folder = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'glissade-fallback-')));
@@ -22,9 +22,9 @@ beforeEach(() => {
 });
 
 /** In place of the module: an addon that only names itself. */
-function installWasm(): void {
+function installWasm(itsVersion = version): void {
   fs.mkdirSync(wasm);
-  const source = `exports.instantiate = () => ({ addon: { setup() {}, information: () => ({ instructionSet: 'of glissade-wasm' }) } });`;
+  const source = `exports.instantiate = () => ({ version: '${itsVersion}', addon: { setup() {}, information: () => ({ instructionSet: 'of glissade-wasm' }) } });`;
   fs.writeFileSync(path.join(wasm, 'index.js'), source);
 }
 
@@ -70,6 +70,15 @@ test('GLISSADE_WASM=1 asks for it, without a warning', async () => {
   const { stdout, stderr } = await load('1');
   expect(stdout).toBe(fromWasm);
   expect(stderr).not.toMatch(/GlissadeWarning/);
+});
+
+test('glissade-wasm of another version is refused, with what to install', async () => {
+  installWasm('0.0.9');
+  const { code, stderr } = await load('1');
+  expect(code).toBe(1);
+  expect(stderr).toContain(
+    `glissade ${version} needs the same version of glissade-wasm, but 0.0.9 is installed: npm install glissade-wasm@${version}`,
+  );
 });
 
 test('GLISSADE_WASM=0 excludes it', async () => {

@@ -1,4 +1,5 @@
 // Modules of Node of which little is needed, or nothing in a browser.
+import { GlissadeError } from '../../errors.js';
 import zlib from './zlib.js';
 
 const { performance } = globalThis;
@@ -27,8 +28,10 @@ export function isUtf8(bytes: Uint8Array): boolean {
 export const spawnSync = (): { stdout: undefined } => ({ stdout: undefined });
 
 /** Of node:v8. */
-export const serialize = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
-export const deserialize = (bytes: Uint8Array): unknown => JSON.parse(new TextDecoder().decode(bytes));
+export const serialize = (): never => {
+  throw new GlissadeError('ERR_UNSUPPORTED_PLATFORM', 'training on several ranks is for Node alone');
+};
+export const deserialize = serialize;
 
 /** Of node:stream, for what is compressed. */
 export const Readable = { from: (): never => zlib.createGunzip() };

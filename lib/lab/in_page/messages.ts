@@ -4,7 +4,7 @@ import type { Notice, Order } from '../serve/messages.js';
 /** Gzipped data of a page, by name. */
 export type Carried = Readonly<Partial<Record<DataName, Blob>>>;
 
-/** A request to the desk. */
+/** A request to the worker that checks requests. */
 export type Request =
   | { readonly kind: 'runs'; readonly options: Readonly<Record<string, unknown>> }
   | { readonly kind: 'races'; readonly options: Readonly<Record<string, unknown>> }

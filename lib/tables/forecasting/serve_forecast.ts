@@ -12,6 +12,7 @@ import { checkSource } from '../../http/guard.js';
 import { Refusal, refusalOf } from '../../http/refusal.js';
 import { pageHeaders } from '../page/served_page.js';
 import type { RowObject } from '../readers/rows.js';
+import { pathOf } from '../serving/reply_parts.js';
 import { ForecastModel } from './forecast_model.js';
 import type { ForecastRow } from './spec.js';
 import { tryPage } from './try_page.js';
@@ -131,7 +132,7 @@ export class ForecastServer {
   async #answer(request: IncomingMessage): Promise<string | object> {
     const { host, page } = this.#options;
     if (page) checkSource(request, host, (this.#server.address() as AddressInfo).port);
-    const path = (request.url ?? '/').split('?', 1)[0]!;
+    const path = pathOf(request.url ?? '/');
     const { method = 'GET' } = request;
     const paths = ['/forecast', '/health', ...(page ? ['/'] : [])];
     if (!paths.includes(path))

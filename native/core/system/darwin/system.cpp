@@ -1,4 +1,4 @@
-// What macOS has not, or does otherwise than other systems of its kind.
+// What macOS lacks, or does differently from other POSIX systems.
 #include "system/libraries.h"
 #include "system/memory.h"
 #include "system/priority.h"

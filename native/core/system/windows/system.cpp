@@ -1,4 +1,4 @@
-// What needs no file of its own on Windows.
+// All of the room that is too short on Windows for files of its own.
 #include <cstdlib>
 #include <thread>
 
