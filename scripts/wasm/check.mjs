@@ -8,6 +8,7 @@ import { checkBundles } from './bundles.mjs';
 import { checkDrawing } from './drawing.mjs';
 import { checkLab } from './lab.mjs';
 import { folders, leftOut } from './left_out.mjs';
+import { checkFailedStarts } from './starts.mjs';
 
 const help = `Checks the WebAssembly build. Needs npm run build:wasm.
 
@@ -17,7 +18,8 @@ Usage: npm run check:wasm [-- part …]
              scripts/wasm/left_out.mjs
   bits       the bits of npm run hashes are those of the native baseline, but for float64's functions such as exp
   browsers   in Chromium, with and without isolation: programs bundled by esbuild, Vite and webpack, which npm
-             installs into build/wasm/check, train as in Node; the page of npm run drawing learns to read digits
+             installs into build/wasm/check, train as in Node; the page of npm run drawing learns to read digits; a
+             start that fails is refused
   lab        in Chromium, from files: all experiments of the pages of glissade lab --live run and follow their settings
   memory     models that nothing holds any longer are freed, and larger ones than 4 GB are refused
   start      prints how long the module takes to start in Node
@@ -72,7 +74,7 @@ async function inBrowser(...checks) {
   }
 }
 
-const browsers = () => inBrowser(checkBundles, checkDrawing);
+const browsers = () => inBrowser(checkFailedStarts, checkBundles, checkDrawing);
 const lab = () => inBrowser(checkLab);
 
 /** Creates models that need 11 GB together, then trains some of which a minibatch needs more than 4 GB. */
