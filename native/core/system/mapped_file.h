@@ -7,8 +7,8 @@
 namespace glissade {
 
 /// A file in memory, read page by page where it is used. The descriptor is closed at once. On POSIX systems the mapping
-/// keeps a file that is removed or replaced, and reading a page beyond the end of a file that is truncated meanwhile ends
-/// the process by SIGBUS. Windows refuses to remove, replace or truncate the file.
+/// keeps a file that is removed or replaced, and reading a page beyond the end of a file that is truncated meanwhile
+/// ends the process by SIGBUS. Windows refuses to remove, replace or truncate the file.
 class MappedFile {
  public:
   /// @throws Error ERR_FILE with the system's reason.
