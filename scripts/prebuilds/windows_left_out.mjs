@@ -44,6 +44,7 @@ export const leftOut = [
   { file: 'test/formats/folders', ...links },
   { file: 'test/addon/fallback', ...links },
   { file: 'test/lab/serve/bench', test: 'runs without an audience', reason: proc },
+  { file: 'test/lab/serve/bench', test: 'ends when its page stops it', reason: proc },
   { file: 'test/lab/serve/bench', test: 'the error message of the command line', ...pipes },
   { file: 'test/lab/serve/races', test: 'ends ', reason: proc },
   { file: 'test/runtime', test: 'gives a priority', reason: proc },
