@@ -1,6 +1,8 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { addonOf } from '../../lib/addon/wasm';
 import { expectRefusal } from '../support/refusals';
-import { FakeModule } from '../support/wasm_module';
+import { FakeModule, MemoryOfFirefox } from '../support/wasm_module';
 
 type Method = (...args: unknown[]) => unknown;
 type Floats = Float32Array<ArrayBufferLike>;
@@ -121,6 +123,25 @@ describe('an optimizer over arrays of the user', () => {
     expect(seen).toEqual([[7]]);
   });
 
+  test('frees its copies when it is collected, also where that frees no buffer', async () => {
+    const module = new FakeModule(new MemoryOfFirefox());
+    const borrow = () => {
+      const optimizer = made('Optimizer', { borrow() {} }, module);
+      optimizer.borrow!([Float32Array.of(1)], [Float32Array.of(2)]);
+      optimizer.borrow!([Float32Array.of(1)], [Float32Array.of(2)]);
+    };
+    borrow();
+    expect(module.freed).toHaveLength(2); // of the first arrays
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    for (let i = 0; i < 100 && module.freed.length < 4; ++i) {
+      await new Promise(setImmediate);
+      collect();
+    }
+    expect(module.freed).toHaveLength(4);
+    expect(module.reported).toBe(0);
+  });
+
   test('leaves in them what a step has done before it throws', () => {
     const { optimizer, parameters } = example(true);
     expect(() => optimizer.step!()).toThrow('not finite');
@@ -129,35 +150,46 @@ describe('an optimizer over arrays of the user', () => {
 });
 
 describe('a loss of the user', () => {
-  /** The gradient in the module's memory after the loss was called, and the module. */
+  /** A call of the module that calls the loss, with what that gets: outputs, targets and the gradient. */
   function called(loss: Method) {
     const module = new FakeModule();
-    let gradient: Floats | undefined;
-    const inModule = (value: number) => {
-      const { buffer, byteOffset } = (addonOf(module).newBytes as (length: number) => Uint8Array)(4);
-      return new Float32Array(buffer, byteOffset, 1).fill(value);
-    };
-    const network = made(
-      'Network',
-      {
-        evaluate(callback) {
-          gradient = inModule(0);
-          (callback as Method)(inModule(1), inModule(2), 1, 1, gradient);
-        },
+    const given: Floats[] = [];
+    module.addon = {
+      Network: class {
+        evaluate(callback: Method) {
+          const [outputs, targets, gradient] = [1, 2, 0].map((value) => {
+            const { buffer, byteOffset } = addon.newResult(4);
+            return new Float32Array(buffer, byteOffset, 1).fill(value);
+          });
+          given.push(outputs!, targets!, gradient!);
+          callback(outputs, targets, 1, 1, gradient);
+        }
       },
-      module,
-    );
-    const call = () => network.evaluate!(loss);
-    return { call, gradientOf: () => [...gradient!] };
+    };
+    const addon = addonOf(module) as {
+      newResult(length: number): Uint8Array;
+      Network: new () => Record<string, Method>;
+    };
+    const network = new addon.Network();
+    return { call: () => network.evaluate!(loss), module, given };
   }
 
   test('gets copies, and its gradient is the module’s', () => {
-    const { call, gradientOf } = called((outputs, targets, _rows, _columns, gradient) => {
+    const { call, given } = called((outputs, targets, _rows, _columns, gradient) => {
       (gradient as Floats)[0] = (outputs as Floats)[0]! + (targets as Floats)[0]!;
       for (const array of [outputs, targets, gradient]) expect((array as Floats).buffer).toBeInstanceOf(ArrayBuffer);
     });
     call();
-    expect(gradientOf()).toEqual([3]);
+    expect([...given[2]!]).toEqual([3]);
+  });
+
+  test('leaves no memory behind, although it throws', () => {
+    const { call, module, given } = called(() => {
+      throw new Error('mine');
+    });
+    expect(call).toThrow('mine');
+    expect(call).toThrow('mine'); // a call frees what the one before it has left
+    expect(module.freed).toEqual(expect.arrayContaining(given.slice(0, 3).map((array) => array.byteOffset)));
   });
 
   test('may not detach its gradient', () => {
