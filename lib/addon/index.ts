@@ -94,9 +94,9 @@ interface Addon extends NativeRegression {
     weights: NativeMappedPart | undefined;
   }): NativeDataset;
   /**
-   * Locks an open file, without waiting, until it is closed or the process ends; where the file system has no locks, does
-   * nothing. False if another descriptor of it has the lock. On Windows, where files are opened for one process, it does
-   * nothing either.
+   * Locks an open file, without waiting, until it is closed or the process ends. Returns false if another descriptor of
+   * the file has the lock. Does nothing and returns true if the file system has no locks, and on Windows, where such a
+   * file can be open in only one process.
    */
   lockFile(descriptor: number): boolean;
   /** Removes a file if its writer, which had it locked, has ended. Returns whether it was removed. */
@@ -169,7 +169,7 @@ function load(): Addon {
 
 const loadWasm = (): Addon => addonOfModule(loader.loadWasm().instantiate() as WasmModule);
 
-/** @throws GlissadeError `ERR_UNSUPPORTED_PLATFORM` if the module is of another version. */
+/** @throws GlissadeError `ERR_UNSUPPORTED_PLATFORM` if the module's version is not that of this package. */
 function addonOfModule(module: WasmModule): Addon {
   const version = loader.version();
   if (module.version !== version)
@@ -210,8 +210,8 @@ let starting: Promise<void> | undefined;
  * Starts glissade in a browser, where WebAssembly starts asynchronously: the first call of anything else must come after
  * it. Elsewhere it resolves at once.
  *
- * @throws The browser's error if it can't start the module, GlissadeError `ERR_UNSUPPORTED_PLATFORM` if glissade-wasm has
- * another version.
+ * @throws The browser's error if it can't start the module.
+ * @throws GlissadeError `ERR_UNSUPPORTED_PLATFORM` if the versions of glissade and glissade-wasm differ.
  */
 export function ready(): Promise<void> {
   if (!start) return Promise.resolve();

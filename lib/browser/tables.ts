@@ -1,4 +1,4 @@
-// The functions of glissade/tables that need Node. In a browser, they refuse.
+// Browser versions of the functions of glissade/tables that need Node. Calling one throws an error.
 import { GlissadeError } from '../errors.js';
 
 const refuse = (message: string) => async (): Promise<never> => {

@@ -56,7 +56,7 @@ auto guarded(Napi::Env env, Work work) {
     throw makeError(env, error.code(), error.what());
   } catch (const std::bad_alloc&) {
     throw outOfMemory(env);
-  } catch (const std::length_error&) {  // of a vector of more elements than there are addresses
+  } catch (const std::length_error&) {  // a vector longer than its max_size()
     throw outOfMemory(env);
   } catch (const std::exception& error) {
     throw makeError(env, "ERR_INTERNAL", error.what());

@@ -77,7 +77,7 @@ async function inBrowser(...checks) {
 const browsers = () => inBrowser(checkFailedStarts, checkBundles, checkDrawing);
 const lab = () => inBrowser(checkLab);
 
-/** Creates models that need 11 GB together, then trains some of which a minibatch needs more than 4 GB. */
+/** Creates models that need 11 GB in total, then tries to train models whose minibatches would need more than 4 GB each. */
 function memory() {
   run(`import { dense, network } from 'glissade';
     for (let i = 0; i < 300; ++i) {

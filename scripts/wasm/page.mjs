@@ -26,7 +26,7 @@ export async function serveFolder(folder, isIsolated) {
     address: `http://127.0.0.1:${server.address().port}`,
     close: () => {
       const closed = new Promise((resolve) => server.close(resolve));
-      server.closeAllConnections(); // Chromium opens some in advance, and keeps them
+      server.closeAllConnections(); // Chromium opens connections in advance, and close() waits for them
       return closed;
     },
   };

@@ -28,7 +28,7 @@ function made(name: string, methods: Record<string, Method>, module = new FakeMo
 }
 
 describe('a method of the module', () => {
-  // By the declarations in lib/addon.
+  // The declarations in lib/addon say which arguments a method writes to.
   test.each<[string, string, number, number[]]>([
     ['Network', 'predict', 3, [2]],
     ['Network', 'evaluate', 3, []],

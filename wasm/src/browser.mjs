@@ -20,7 +20,7 @@ async function startThreads(threads) {
   await Promise.race([Promise.all(started), ...threads.unusedWorkers.map(failureOf)]);
 }
 
-/** Rejects if the page's security policy, say, forbids a worker. */
+/** Rejects if a worker can't start, such as when the page's security policy forbids workers. */
 const failureOf = (worker) =>
   new Promise((_, reject) => {
     const refuse = ({ message }) =>
@@ -28,7 +28,7 @@ const failureOf = (worker) =>
     worker.addEventListener('error', refuse, { once: true });
   });
 
-/** Starts the script. Its own promise stays pending if the browser can't make an instance. */
+/** Starts the module. Rejects if the browser can't instantiate it: the promise of Emscripten's script never settles then. */
 const run = (host, compiled) =>
   new Promise((resolve, reject) => {
     const instantiateWasm = (imports, receive) => {

@@ -36,7 +36,10 @@ export function copyBytes(to: ArrayBufferView, from: ArrayBufferView): void {
   if (to.byteLength === from.byteLength) bytesOf(to).set(bytesOf(from));
 }
 
-/** Grows a memory by a page, unless it is as large as it may be: then pieces share a buffer, and are freed with the last. */
+/**
+ * Grows a memory by one page. Does nothing if it already has its maximum size: from then on, pieces share a buffer object, so
+ * only `free` frees them.
+ */
 function growIfPossible(memory: WasmModule['memory']): void {
   try {
     memory.grow(1);

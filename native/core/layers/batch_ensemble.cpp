@@ -116,8 +116,7 @@ struct BatchEnsemble<Real>::Scratch {
     const size_t rows = (layer.examplesAtOnce() * layer.options_.members) | 1;
     const size_t ofInputs = layer.shape_.channels, ofOutputs = layer.options_.outputs;
     const auto panels = [&](size_t columns) -> Flow<Real> {
-      return {arena.takeTrack<Real>(checkedProduct(ceilingOf(columns, width), width, rows), tangents), rows * width,
-              width};
+      return {arena.takeTrack<Real>(panelSize(rows, columns, width), tangents), rows * width, width};
     };
     inputs = panels(ofInputs);
     deltas = panels(ofOutputs);

@@ -20,8 +20,7 @@ void ClassScores<Real>::allocateScores(const Room<Real>& room, ClassScoresMemory
   const size_t chosen = checkedProduct(rows, chosenByRow());
   const auto panels = [&](Arena& arena) -> Flow<Real> {
     const size_t stride = (rows | 1) * width;
-    return {arena.takeTrack<Real>(checkedProduct(ceilingOf(scores_, width), rows | 1, width), room.tangents), stride,
-            width};
+    return {arena.takeTrack<Real>(panelSize(rows | 1, scores_, width), room.tangents), stride, width};
   };
   memory.memory = laidOut([&](Arena& arena) {
     if (!outputsScores()) memory.scores = panels(arena);

@@ -45,8 +45,8 @@ struct Conv2d<Real>::Scratch {
   RoundedMatrix<Real> roundedPatches, roundedDelta;
 
   Scratch(Arena& arena, const Conv2d& layer, size_t width, Tangents tangents, bool isRounded) {
-    const size_t rows = layer.blockRows(), panels = ceilingOf(layer.depth() + 1, width);
-    patches = {arena.takeTrack<Real>(checkedProduct(panels, width, rows), tangents), rows * width, width};
+    const size_t rows = layer.blockRows();
+    patches = {arena.takeTrack<Real>(panelSize(rows, layer.depth() + 1, width), tangents), rows * width, width};
     if (!isRounded) return;
     roundedPatches = {arena, width, rows, layer.rows(), Pairing::both};
     roundedDelta = {arena, width, rows, layer.options_.channels, Pairing::both};

@@ -27,7 +27,7 @@ size_t linesOfSum(const Windows& windows) {
 /// sets of a cache.
 size_t sizeOf(size_t rows, size_t columns, size_t width) {
   constexpr size_t kLine = 16;
-  return checkedSum(checkedProduct(ceilingOf(columns, width), width, rows), kLine);
+  return checkedSum(panelSize(rows, columns, width), kLine);
 }
 
 /// Matrices of `rows` rows and `columns` columns, one for each point.

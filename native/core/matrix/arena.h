@@ -17,7 +17,7 @@ class Arena {
   explicit Arena(Buffer<std::byte>& memory) : memory_(memory.data()) {}
 
   /// Memory for `count` numbers. They are arbitrary at first, or 0 if the arena's memory is new.
-  /// @throws std::bad_alloc if more is taken than there are addresses.
+  /// @throws std::bad_alloc if the total exceeds SIZE_MAX bytes.
   template <typename Number>
   Number* take(size_t count) {
     constexpr size_t kAlignment = 64;

@@ -13,8 +13,8 @@ namespace glissade {
 /// one such row (128 bytes) beyond the last element.
 inline constexpr size_t kReadBeyond = 256;
 
-/// The product of sizes, of which memory is needed. Where sizes have 32 bits, rows times columns can exceed them.
-/// @throws std::bad_alloc if it is above SIZE_MAX.
+/// The product of sizes, for an allocation. On 32-bit systems, rows times columns can overflow a size_t.
+/// @throws std::bad_alloc if the product is above SIZE_MAX.
 template <typename... Sizes>
 constexpr size_t checkedProduct(size_t first, Sizes... others) {
   const auto multiply = [&](size_t factor) {
@@ -24,7 +24,8 @@ constexpr size_t checkedProduct(size_t first, Sizes... others) {
   return first;
 }
 
-/// The sum of two sizes, likewise.
+/// The sum of two sizes, for an allocation.
+/// @throws std::bad_alloc if the sum is above SIZE_MAX.
 constexpr size_t checkedSum(size_t a, size_t b) {
   if (a > SIZE_MAX - b) throw std::bad_alloc();
   return a + b;

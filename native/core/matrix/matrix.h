@@ -24,8 +24,7 @@ struct Matrix {
   Matrix(size_t rows, size_t columns, const Flow<Real>& numbers) : rows(rows), columns(columns), numbers(numbers) {}
   Matrix(Arena& arena, size_t panelWidth, size_t rows, size_t columns, Tangents tangents = Tangents::none)
       : Matrix(rows, columns, {{}, (rows | 1) * panelWidth, panelWidth}) {
-    numbers.data =
-        arena.takeTrack<Real>(checkedProduct(ceilingOf(columns, panelWidth), rows | 1, panelWidth), tangents);
+    numbers.data = arena.takeTrack<Real>(panelSize(rows | 1, columns, panelWidth), tangents);
   }
 
   operator Matrix<const Real>() const requires(!std::is_const_v<Real>) {

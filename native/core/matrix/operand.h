@@ -76,7 +76,7 @@ class RoundedMatrix {
  private:
   Panels<Pair> panelsFrom(Arena& arena, size_t rows, size_t columns) const {
     const size_t stride = (rows | 1) * width_;  // as in a PanelBuffer
-    return {arena.take<Pair>(checkedProduct(ceilingOf(columns, width_), rows | 1, width_)), stride, width_};
+    return {arena.take<Pair>(panelSize(rows | 1, columns, width_)), stride, width_};
   }
   void clear(const Panels<Pair>& pairs, const Range& rows, const Range& columns) const {
     for (size_t j = columns.begin; j < columns.end; ++j)

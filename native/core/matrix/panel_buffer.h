@@ -16,7 +16,7 @@ class PanelBuffer {
  public:
   PanelBuffer() = default;
   PanelBuffer(size_t width, size_t rows, size_t columns)
-      : rows_(rows | 1), width_(width), buffer_(checkedProduct(ceilingOf(columns, width_), rows_, width_)) {}
+      : rows_(rows | 1), width_(width), buffer_(panelSize(rows_, columns, width_)) {}
 
   /// A matrix followed by a column of ones, so that a product with weights adds the row of biases below them.
   static PanelBuffer followedByOnes(size_t width, size_t rows, size_t columns) {

@@ -4,6 +4,7 @@
 #include <cstddef>
 
 #include "arch/dual.h"
+#include "matrix/buffer.h"
 
 namespace glissade {
 
@@ -34,11 +35,11 @@ struct Flow {
 
 inline size_t ceilingOf(size_t a, size_t b) { return (a + b - 1) / b; }
 
-/// An upper bound of the elements that panels of exactly `rows` rows take, for any instruction set. A PanelBuffer may
-/// add a row.
-inline size_t panelSize(size_t rows, size_t columns) {
-  constexpr size_t kWidest = 32;  // floats under AVX-512
-  return rows * ceilingOf(columns, kWidest) * kWidest;
+/// The number of elements in panels of exactly `rows` rows, each `width` columns wide. A PanelBuffer may add a row. The
+/// default width gives an upper bound for all instruction sets.
+/// @throws std::bad_alloc if it is above SIZE_MAX.
+inline size_t panelSize(size_t rows, size_t columns, size_t width = 32) {
+  return checkedProduct(ceilingOf(columns, width), rows, width);
 }
 
 template <typename Real>

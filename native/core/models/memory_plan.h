@@ -15,7 +15,7 @@ class MemoryPlan {
  public:
   /// Adds an array of this many bytes, which is in use from one point in time to another, both included. Returns its
   /// index.
-  /// @throws std::bad_alloc, as does `place`, if they need more than there are addresses.
+  /// @throws std::bad_alloc if the memory would exceed SIZE_MAX bytes. So does `place`.
   size_t add(size_t bytes, size_t from, size_t to) {
     constexpr size_t kAlignment = 64;
     const size_t padded = checkedSum(bytes, kReadBeyond + kAlignment - 1) / kAlignment * kAlignment;

@@ -77,10 +77,9 @@ void Workspace<Real>::layOut(Use use) {
   std::vector<std::pair<Flow<Real>*, size_t>> matrices;  // and how many numbers they have
   const auto add = [&](Flow<Real>& matrix, const Shape& shape, size_t more, size_t from, size_t to) {
     // An odd number of rows, so that a row's panels fall into different sets of a cache.
-    const size_t rows = checkedProduct(rows_, shape.positions()) | 1,
-                 panels = ceilingOf(shape.channels + more, width());
+    const size_t rows = checkedProduct(rows_, shape.positions()) | 1;
     matrix = {{}, rows * width(), width()};
-    matrices.push_back({&matrix, checkedProduct(panels, rows, width())});
+    matrices.push_back({&matrix, panelSize(rows, shape.channels + more, width())});
     plan.add(checkedProduct(kinds, matrices.back().second, sizeof(Real)), from, to);
   };
   inputs_.resize(network_.inputs().count());

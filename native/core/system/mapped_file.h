@@ -6,9 +6,10 @@
 
 namespace glissade {
 
-/// A file in memory, read page by page where it is used. The descriptor is closed at once. On POSIX systems the mapping
-/// keeps a file that is removed or replaced, and reading a page beyond the end of a file that is truncated meanwhile
-/// ends the process by SIGBUS. Windows refuses to remove, replace or truncate the file.
+/// A file mapped into memory, whose pages are read when they are first used. Its descriptor is closed at once.
+///
+/// On POSIX systems, the mapping stays valid if the file is removed or replaced; if the file is truncated, reading
+/// beyond its new end kills the process with SIGBUS. Windows refuses to remove, replace or truncate a mapped file.
 class MappedFile {
  public:
   /// @throws Error ERR_FILE with the system's reason.

@@ -1,4 +1,4 @@
-// All of the room that is too short on Windows for files of its own.
+// The parts of the system layer that take only a few lines on Windows.
 #include <cstdlib>
 #include <thread>
 
