@@ -70,9 +70,10 @@ export class Tally {
  * @param {LeftOut[]} tests.leftOut
  * @param {string[]} [tests.paths] Folders of tests. Default: all.
  * @param {number} tests.shards The number of parts.
- * @param {number} [tests.leastPart] The part of all tests that must pass. Default: 0.
+ * @param {number} [tests.leastPart] The least fraction of all tests that must pass. Default: 0.
  * @param {string[]} [tests.wanted] The parts to run, from '1'. Default: all.
- * @throws if a test fails that is not left out, or an entry of the list leaves nothing out.
+ * @throws if a test fails that is not left out. Where all parts run, also if too few tests pass or an entry of the list
+ *   leaves nothing out.
  */
 export async function runSuite(host, { leftOut, paths = [], shards, leastPart = 0, wanted = [] }) {
   const { folder, run, pathFor = (file) => file } = host;
@@ -88,9 +89,10 @@ export async function runSuite(host, { leftOut, paths = [], shards, leastPart = 
     else tally.failures.push(`part ${shard} wrote no results`);
     console.log(`part ${shard} of ${shards}: ${tally} so far`);
   }
-  console.log(`${(100 * tally.part).toFixed(1)} % of all tests pass`);
   if (tally.failures.length > 0) throw new Error(`tests failed:\n${tally.failures.join('\n')}`);
+  if (parts.length < shards) return;
+  console.log(`${(100 * tally.part).toFixed(1)} % of all tests pass`);
   if (tally.part < leastPart) throw new Error(`fewer than ${100 * leastPart} % of all tests pass`);
-  const idle = parts.length === shards ? tally.idle() : [];
+  const idle = tally.idle();
   if (idle.length > 0) throw new Error(`the list leaves out what does not fail: ${idle.join('; ')}`);
 }

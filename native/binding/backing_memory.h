@@ -5,6 +5,8 @@
 #include <memory>
 #include <vector>
 
+#include "reported_memory.h"
+
 namespace glissade {
 
 /// The memory behind the tables of a dataset: JavaScript values whose memory is used in place, and the bytes of copies,
@@ -12,26 +14,18 @@ namespace glissade {
 /// and destroyed on the JavaScript thread only.
 class BackingMemory {
  public:
-  explicit BackingMemory(Napi::Env env) : env_(env) {}
-  BackingMemory(const BackingMemory&) = delete;
-  ~BackingMemory() { adjust(-copied_); }
+  explicit BackingMemory(Napi::Env env) : copied_(env) {}
 
   void keep(Napi::Object value) { values_.push_back(Napi::Persistent(value)); }
   void keep(std::shared_ptr<BackingMemory> others) { others_.push_back(std::move(others)); }
-  void copied(size_t bytes) { adjust(static_cast<int64_t>(bytes)); }
+  void copied(size_t bytes) { copied_.add(bytes); }
   /// Sets the total of the copies' bytes.
-  void setCopied(size_t bytes) { adjust(static_cast<int64_t>(bytes) - copied_); }
+  void setCopied(size_t bytes) { copied_.set(bytes); }
 
  private:
-  void adjust(int64_t bytes) {
-    copied_ += bytes;
-    if (bytes != 0) Napi::MemoryManagement::AdjustExternalMemory(env_, bytes);
-  }
-
-  Napi::Env env_;
   std::vector<Napi::ObjectReference> values_;
   std::vector<std::shared_ptr<BackingMemory>> others_;
-  int64_t copied_ = 0;
+  ReportedMemory copied_;
 };
 
 }  // namespace glissade

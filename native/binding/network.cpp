@@ -47,7 +47,7 @@ Napi::Function NetworkBinding::define(Napi::Env env) {
 }
 
 // new Network({ type, inputs, nodes })
-NetworkBinding::NetworkBinding(const Napi::CallbackInfo& info) : Handle(info) {
+NetworkBinding::NetworkBinding(const Napi::CallbackInfo& info) : Handle(info), predictions_(info.Env()) {
   guarded(info.Env(), [&] {
     const Argument specification(info, 0, "specification");
     if (specification["type"].word(kIsFloat64))
@@ -167,6 +167,7 @@ void NetworkBinding::Predict(const Napi::CallbackInfo& info) {
     const Count count = Count::exactly(data.rows() * model.network->positions() * model.network->outputs());
     const auto outputs = Argument(info, 2, "outputs").array<Real>(count);
     predict(*model.network, model.current().get(), data, outputs.data(), precision, model.predictions);
+    predictions_.set(model.predictions.bytes());
   });
 }
 

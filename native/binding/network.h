@@ -10,6 +10,7 @@
 #include "handle.h"
 #include "matrix/buffer.h"
 #include "models/parameter_access.h"
+#include "reported_memory.h"
 #include "training/evaluation/prediction.h"
 
 namespace glissade {
@@ -90,6 +91,7 @@ class NetworkBinding : public Handle<NetworkBinding> {
   Napi::Value GradientVariance(const Napi::CallbackInfo& info);
 
   std::variant<Model<float>, Model<double>> model_;
+  ReportedMemory predictions_;  // of the model's PredictionMemory
   Napi::ObjectReference slab_;
 };
 

@@ -74,7 +74,7 @@ Napi::Function TrainerBinding::define(Napi::Env env) {
 
 // new Trainer(network, { loss, accuracy, optimizer, tensors, … }, memory: Float64Array): the shared memory contains the
 // results, followed by the record of the next step.
-TrainerBinding::TrainerBinding(const Napi::CallbackInfo& info) : Handle(info), env_(info.Env()) {
+TrainerBinding::TrainerBinding(const Napi::CallbackInfo& info) : Handle(info), env_(info.Env()), held_(env_) {
   guarded(env_, [&] {
     const Argument given(info, 1, "options");
     TrainerOptions options = trainerOptionsOf(given);
@@ -94,8 +94,7 @@ TrainerBinding::TrainerBinding(const Napi::CallbackInfo& info) : Handle(info), e
       results_ = reinterpret_cast<StepResults*>(memory.data());
       record_ = memory.data() + kResults;
       // The state, and an estimate for gradients or copies of parameters: as much as the parameters.
-      bytes_ = static_cast<int64_t>(trainer->model().optimizer.layout().bytes() +
-                                    model.network->parameterCount() * sizeof(Real));
+      held_.set(trainer->model().optimizer.layout().bytes() + model.network->parameterCount() * sizeof(Real));
       const auto inputs = std::make_shared<Table>(), targets = std::make_shared<Table>();
       training_ = Training<Real>{&model,
                                  model.access,
@@ -107,14 +106,13 @@ TrainerBinding::TrainerBinding(const Napi::CallbackInfo& info) : Handle(info), e
     });
     network_ = Napi::Persistent(info[0].As<Napi::Object>());
     memory_ = Napi::Persistent(info[2].As<Napi::Object>());
-    Napi::MemoryManagement::AdjustExternalMemory(env_, bytes_);
   });
 }
 
 void TrainerBinding::release() {
   // Where the environment is torn down, the run has ended without a final notification.
   if (std::exchange(runs_, false)) visit([](auto& training) { training.access->endRun(); });
-  if (bytes_ > 0) Napi::MemoryManagement::AdjustExternalMemory(env_, -std::exchange(bytes_, 0));
+  held_.set(0);
   training_ = std::monostate();
 }
 

@@ -10,6 +10,7 @@
 #include "handle.h"
 #include "network.h"
 #include "record.h"
+#include "reported_memory.h"
 #include "training/steps/trainer.h"
 
 namespace glissade {
@@ -98,7 +99,7 @@ class TrainerBinding : public Handle<TrainerBinding> {
 
   std::variant<std::monostate, Training<float>, Training<double>> training_;
   Napi::Env env_;
-  int64_t bytes_ = 0;  // reported to the garbage collector
+  ReportedMemory held_;
   Napi::ObjectReference network_, memory_;
   Communicator::Lock lock_;  // of a run of ranks
   bool disposed_ = false, runs_ = false, isWithinStep_ = false;

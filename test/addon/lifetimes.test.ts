@@ -382,6 +382,18 @@ describe('the garbage collector', () => {
       console.log(peakMemory() < 400 * 2 ** 20);
     `);
   });
+
+  test('runs in time to free what models keep from one prediction to the next', async () => {
+    await expectOnce(`
+      const inputs = 100_000;
+      const rows = new Float32Array(8 * inputs);
+      for (let i = 0; i < 200; ++i) {
+        network({ inputs, layers: [dense(1)] }).predict(rows);
+        await new Promise(setImmediate);
+      }
+      console.log(peakMemory() < 400 * 2 ** 20);
+    `);
+  });
 });
 
 describe('a trainer', () => {

@@ -3,7 +3,8 @@ const unit = 2 ** 26;
 
 /**
  * Makes the garbage collector run as often as the size of the module's objects calls for. It can't see that size, so this
- * holds buffers of the same size. Nothing is ever written to them, so they take up address space but no memory.
+ * holds buffers of the same size. Nothing is ever written to them, so they take up address space but no memory (on
+ * Windows, a part of what the system lets processes commit).
  */
 export class Ballast {
   #bytes = 0;

@@ -14,6 +14,12 @@ template <typename Real>
 struct PredictionMemory {
   std::unique_ptr<Workspace<Real>> few;    // for a few rows
   std::vector<Workspace<Real>> ofMembers;  // for blocks of rows; none if they would take much memory
+
+  size_t bytes() const {
+    size_t sum = few ? few->memorySize() + few->scratchSize() : 0;
+    for (const auto& workspace : ofMembers) sum += workspace.memorySize() + workspace.scratchSize();
+    return sum;
+  }
 };
 
 /// Fills `outputs`, row-major, for all rows of `data`. Little work is done on the calling thread. More work is done on
