@@ -9,7 +9,8 @@ const arrayOf = (type: FloatType, length: number) => sharedFloats(type, checkInt
  * place; on WebAssembly, any other array is copied at each call.
  *
  * Views of it, such as those of `subarray`, are used in place too. Its buffer may contain other arrays, so that
- * `byteOffset` isn't always 0.
+ * `byteOffset` isn't always 0. On WebAssembly it is the module's whole memory, and a structured clone (`postMessage`)
+ * does not keep an array's numbers from being overwritten: send a `slice()`.
  *
  * @throws TypeError `ERR_INVALID_ARGUMENT` unless `length` is a number.
  * @throws RangeError `ERR_OUT_OF_RANGE` unless `length` is an integer ≥ 0, or if there is no memory.

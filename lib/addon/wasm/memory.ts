@@ -84,7 +84,10 @@ export class WasmMemory {
   #newPiece(length: number, isTemporary: boolean): Uint8Array {
     const bytes = Math.max(alignment, Math.ceil(length / alignment) * alignment);
     const pointer = bytes < 2 ** 32 ? this.#module.allocate(alignment, bytes) >>> 0 : 0;
-    if (pointer === 0) throw outOfMemory(`the module's memory has no ${length} bytes left`);
+    if (pointer === 0)
+      throw outOfMemory(
+        `the module's memory has no ${length} bytes left. What is no longer used is freed only while the event loop runs`,
+      );
     const piece = { pointer, bytes };
     this.#pieces.set(pointer, piece);
     this.#module.reportMemory(bytes);
